@@ -1,0 +1,17 @@
+"""Routy: a redirect, a JSON API and a dashboard for people who earn with links, in one process.
+
+Where to read first, along the two walks that carry everything:
+
+A click     front.py → clicks/redirect.py (read this one first) → visit, lookup, rules, click, spool
+            → later, in a worker, clicks/loader.py → store/duck.py → later, in a report, reports/build.py
+A write     api/routes.py → api/guard.py → api/crud.py → records/write.py (parse, check, row, audit entry, event)
+            → records/show.py
+
+Then    resource.py, what a resource is, and resources/, one file a resource, with RESOURCES as table of contents
+        records/, what all resources share: parse, write, read, query, show
+        store/, the record store (SQLite) and the click store (DuckDB)
+        work/workers.py, everything that happens in the background, in one table
+        app.py, which wires all of it, and cli.py, which starts it
+"""
+
+__version__ = "0.1.0"

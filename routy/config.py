@@ -1,0 +1,238 @@
+"""Every setting: its name, default and reason, in one place.
+
+A value comes from, later ones winning: the default here, the TOML file (`--config`, else `config.toml` in the
+data directory when it is there), a variable `ROUTY_<SECTION>_<NAME>`, the command line. `config.example.toml`
+is `example()` written to a file; a test holds the two equal.
+"""
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_type_hints
+
+
+def setting(default: Any, doc: str, choices: tuple[str, ...] = (), least: int | None = None) -> Any:
+    """One setting. Lists are tuples, written as TOML arrays, and as commas in a variable."""
+    return field(default=default, metadata={"doc": doc, "choices": choices, "least": least})
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where Routy listens and who may stand in front of it."""
+
+    host: str = setting("127.0.0.1", "The address to listen on; 0.0.0.0 for all.")
+    port: int = setting(8787, "The port to listen on.", least=0)
+    public_url: str = setting(
+        "", "How people reach the dashboard and API, such as https://go.example. Empty: http://host:port."
+    )
+    threads: int = setting(
+        48,
+        "Worker threads. Eight of them are kept for redirects, which never wait for anything else.",
+        least=10,
+    )
+    connection_limit: int = setting(4096, "Open connections, idle ones included.", least=64)
+    trusted_proxies: tuple[str, ...] = setting(
+        (), "Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."
+    )
+
+
+@dataclass(frozen=True)
+class Api:
+    """Limits of the JSON API."""
+
+    rate_per_minute: int = setting(
+        600, "Requests a minute a token, unless the token says otherwise; 0: no limit.", least=0
+    )
+    rate_burst: int = setting(300, "Requests that a token may make at once before the rate applies.", least=1)
+    trash_days: int = setting(30, "Days that a deleted record can be brought back.", least=1)
+    cors_origins: tuple[str, ...] = setting(
+        (), "Web origins that may call the API from a browser; none by default."
+    )
+    event_days: int = setting(90, "Days that events can be followed.", least=1)
+
+
+@dataclass(frozen=True)
+class Login:
+    """Sessions of people in a browser."""
+
+    session_days: int = setting(14, "Days that a login lasts.", least=1)
+    attempts: int = setting(
+        10, "Failed logins in 15 minutes, an address or an account, before it has to wait.", least=1
+    )
+
+
+@dataclass(frozen=True)
+class Links:
+    """What a link may be."""
+
+    app_schemes: tuple[str, ...] = setting(
+        (
+            "mailto",
+            "tel",
+            "sms",
+            "market",
+            "itms-apps",
+            "itms-appss",
+            "intent",
+            "whatsapp",
+            "tg",
+            "fb",
+            "spotify",
+        ),
+        "Schemes beside http and https that a destination may have.",
+    )
+    slug_length: int = setting(7, "Characters of a random slug.", least=4)
+
+
+@dataclass(frozen=True)
+class Clicks:
+    """How clicks are kept."""
+
+    ip: str = setting(
+        "truncated",
+        "What is kept of a visitor's address once it is judged.",
+        choices=("none", "truncated", "full"),
+    )
+    sync_ms: int = setting(
+        100, "Milliseconds between syncs of the spool to disk: what a power cut may cost.", least=10
+    )
+    segment_bytes: int = setting(8 * 2**20, "A spool segment is sealed at this size …", least=4096)
+    segment_ms: int = setting(1000, "… or at this age, in milliseconds.", least=10)
+    loaded_hours: int = setting(24, "Hours that a loaded segment is kept beside the click store.", least=0)
+    memory_limit: str = setting("512MB", "Memory that the click store may use.")
+    memory_threads: int = setting(2, "Threads that one report may use.", least=1)
+    report_seconds: int = setting(60, "A report that takes longer is interrupted.", least=1)
+
+
+@dataclass(frozen=True)
+class Config:
+    data: str = "data"
+    server: Server = field(default_factory=Server)
+    api: Api = field(default_factory=Api)
+    login: Login = field(default_factory=Login)
+    links: Links = field(default_factory=Links)
+    clicks: Clicks = field(default_factory=Clicks)
+
+    @property
+    def data_dir(self) -> Path:
+        return Path(self.data)
+
+    @property
+    def public_url(self) -> str:
+        return (self.server.public_url or f"http://{self.server.host}:{self.server.port}").rstrip("/")
+
+
+SECTIONS: dict[str, type] = {"server": Server, "api": Api, "login": Login, "links": Links, "clicks": Clicks}
+
+
+class BadConfig(Exception):
+    """A setting that cannot be used; the message names it."""
+
+
+def load(
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str | None] | None = None,
+) -> Config:
+    """Read the settings; `overrides` are of the form `{"server.port": "80", "data": None}` (None: not given)."""
+    given = {name: value for name, value in (overrides or {}).items() if value is not None}
+    variables = {name: text for name, text in (environ or {}).items() if name.startswith("ROUTY_")}
+    data = given.pop("data", None) or variables.pop("ROUTY_DATA", None) or "data"
+    file = file or _named(variables.pop("ROUTY_CONFIG", None)) or _beside(Path(data))
+    values = _read_file(file) if file else {}
+    values.update(_from_variables(variables))
+    values.update(given)
+    return Config(data=data, **_sections(values))
+
+
+def _named(text: str | None) -> Path | None:
+    return Path(text) if text else None
+
+
+def _beside(data: Path) -> Path | None:
+    file = data / "config.toml"
+    return file if file.is_file() else None
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    try:
+        tree = tomllib.loads(file.read_text())
+    except OSError as error:
+        raise BadConfig(f"{file}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadConfig(f"{file}: {error}") from None
+    flat: dict[str, Any] = {}
+    for section, names in tree.items():
+        if not isinstance(names, dict):
+            raise BadConfig(f"{file}: {section} stands outside a section")
+        flat.update({f"{section}.{name}": value for name, value in names.items()})
+    return flat
+
+
+def _from_variables(variables: Mapping[str, str]) -> dict[str, str]:
+    """`ROUTY_SERVER_PORT=80` → `{"server.port": "80"}`."""
+    found = {}
+    for variable, text in variables.items():
+        section, _, name = variable.removeprefix("ROUTY_").lower().partition("_")
+        found[f"{section}.{name}"] = text
+    return found
+
+
+def _sections(values: Mapping[str, Any]) -> dict[str, Any]:
+    chosen: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
+    for name, value in values.items():
+        section, _, key = name.partition(".")
+        kind = SECTIONS.get(section)
+        if kind is None or key not in {f.name for f in dataclasses.fields(kind)}:
+            raise BadConfig(f"there is no setting {name}")
+        chosen[section][key] = _convert(kind, key, value)
+    return {section: SECTIONS[section](**names) for section, names in chosen.items()}
+
+
+def _convert(kind: type, key: str, value: Any) -> Any:
+    where = f"{kind.__name__.lower()}.{key}"
+    wanted = get_type_hints(kind)[key]
+    metadata = next(f.metadata for f in dataclasses.fields(kind) if f.name == key)
+    value = _as_number(where, value) if wanted is int else value
+    if wanted not in (int, str):
+        value = (
+            tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        )
+        if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
+            raise BadConfig(f"{where} must be a list of texts")
+        return tuple(value)
+    if not isinstance(value, wanted):
+        raise BadConfig(f"{where} must be of the kind {wanted.__name__}")
+    if metadata["choices"] and value not in metadata["choices"]:
+        raise BadConfig(f"{where} must be one of {', '.join(metadata['choices'])}")
+    if metadata["least"] is not None and value < metadata["least"]:
+        raise BadConfig(f"{where} must be at least {metadata['least']}")
+    return value
+
+
+def _as_number(where: str, value: Any) -> int:
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        return int(value)
+    except (TypeError, ValueError):
+        raise BadConfig(f"{where} must be a whole number") from None
+
+
+def example() -> str:
+    """The text of config.example.toml."""
+    lines = ["# Every setting of Routy with its default. Copy to data/config.toml, or name a file with --config."]
+    lines += ["# Each can also be given as a variable: ROUTY_SERVER_PORT=80. Generated from routy/config.py."]
+    for section, kind in SECTIONS.items():
+        lines += ["", f"# {kind.__doc__}", f"[{section}]"]
+        for entry in dataclasses.fields(kind):
+            lines += [f"# {entry.metadata['doc']}", f"{entry.name} = {_toml(entry.default)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml(part) for part in value) + "]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
