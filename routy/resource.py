@@ -28,7 +28,6 @@ from typing import (
     Any,
     ClassVar,
     Literal,
-    Optional,
     Protocol,
     Union,
     get_args,
@@ -292,7 +291,8 @@ def _fields(resource: type[Resource]) -> dict[str, Field]:
 
 
 def _field(resource: type[Resource], name: str, hint: Any) -> Field:
-    base, declared = get_args(hint)[:2]
+    base: Any = get_args(hint)[0]
+    declared: Field = get_args(hint)[1]
     base, nullable = _without_none(base)
     kind, choices = _kind(base)
     default = None if nullable and declared.default is msgspec.NODEFAULT else declared.default
@@ -340,4 +340,4 @@ def _checked_type(field_: Field, base: Any) -> Any:
         limits = {"max_length": field_.max_length}
     limits = {name: limit for name, limit in limits.items() if limit is not None}
     checked = Annotated[base, msgspec.Meta(**limits)] if limits else base
-    return Optional[checked] if field_.nullable else checked
+    return Union[checked, None] if field_.nullable else checked  # noqa: UP007 (a value, not an annotation)
