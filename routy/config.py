@@ -64,29 +64,6 @@ class Login:
 
 
 @dataclass(frozen=True)
-class Links:
-    """What a link may be."""
-
-    app_schemes: tuple[str, ...] = setting(
-        (
-            "mailto",
-            "tel",
-            "sms",
-            "market",
-            "itms-apps",
-            "itms-appss",
-            "intent",
-            "whatsapp",
-            "tg",
-            "fb",
-            "spotify",
-        ),
-        "Schemes beside http and https that a destination may have.",
-    )
-    slug_length: int = setting(7, "Characters of a random slug.", least=4)
-
-
-@dataclass(frozen=True)
 class Clicks:
     """How clicks are kept."""
 
@@ -112,7 +89,6 @@ class Config:
     server: Server = field(default_factory=Server)
     api: Api = field(default_factory=Api)
     login: Login = field(default_factory=Login)
-    links: Links = field(default_factory=Links)
     clicks: Clicks = field(default_factory=Clicks)
 
     @property
@@ -124,7 +100,7 @@ class Config:
         return (self.server.public_url or f"http://{self.server.host}:{self.server.port}").rstrip("/")
 
 
-SECTIONS: dict[str, type] = {"server": Server, "api": Api, "login": Login, "links": Links, "clicks": Clicks}
+SECTIONS: dict[str, type] = {"server": Server, "api": Api, "login": Login, "clicks": Clicks}
 
 
 class BadConfig(Exception):

@@ -19,6 +19,7 @@ writes: they raise, or return what is to be written.
 `before` is None on creation, `after` is None on deletion.
 """
 
+import re
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -46,13 +47,18 @@ EXAMPLE_ID = "01KAHGZ4T8Z6Q7V3M9W2R5X0CD"
 ID = "[0-9A-HJKMNP-TV-Z]{26}$"
 
 
-class Tx(Protocol):
+class Reader(Protocol):
+    """What can be asked for rows: the record store, or an open transaction."""
+
+    def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Row]: ...
+    def one(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Row | None: ...
+
+
+class Tx(Reader, Protocol):
     """What a rule may do with the open transaction: look, and know its moment."""
 
     @property
     def now(self) -> int: ...
-    def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Row]: ...
-    def one(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Row | None: ...
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,8 @@ class Field:
     create_only: bool = False
     hidden: bool = False  # stored, neither taken nor shown
     once: bool = False  # shown in the answer to its creation and never stored
+    transient: bool = False  # taken for the rules to read, neither stored nor shown
+    filled: bool = False  # null and absent mean: Routy fills it in; never null on the way out
     hashed: bool = False  # a secret of which only the argon2 hash is stored
     unique: bool = False  # among the live records of the workspace
     refs: str | None = None  # the plural of the resource whose ids it holds
@@ -122,16 +130,16 @@ class Field:
     @property
     def column(self) -> bool:
         """Whether a column of the resource's own table holds it."""
-        return not (self.once or self.through or self.joined)
+        return not (self.once or self.transient or self.through or self.joined)
 
     @property
     def shown(self) -> bool:
-        return not (self.hidden or self.write_only or self.once)
+        return not (self.hidden or self.write_only or self.once or self.transient)
 
     @property
     def taken(self) -> bool:
         """Whether a client may send it."""
-        return not (self.read_only or self.hidden or self.once or self.joined)
+        return not (self.read_only or self.hidden or self.once)
 
     @property
     def required(self) -> bool:
@@ -152,6 +160,7 @@ class Resource:
     """The root of every declaration: an id and the moment it was made."""
 
     prefix: ClassVar[str]
+    singular: ClassVar[str]
     plural: ClassVar[str]
     scope: ClassVar[str]
     events: ClassVar[tuple[str, ...]]
@@ -184,6 +193,7 @@ class Resource:
         label: str = "name",
         default_sort: str = "-created_at,-id",
     ) -> None:
+        cls.singular = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         cls.prefix, cls.plural, cls.scope = prefix, plural, scope or plural
         cls.events, cls.operations = tuple(events.split()), tuple(operations.split())
         cls.store, cls.tenant, cls.feed, cls.label = store, tenant, feed, label
@@ -284,7 +294,7 @@ def _fields(resource: type[Resource]) -> dict[str, Field]:
     """The id first, its own fields, then what every record has."""
     hints = get_type_hints(resource, include_extras=True)
     declared = {name: hint for name, hint in hints.items() if get_origin(hint) is Annotated}
-    common = [name for name in {**Record.__annotations__, **Resource.__annotations__} if name in declared]
+    common = [name for name in {**Resource.__annotations__, **Record.__annotations__} if name in declared]
     own = [name for name in declared if name not in common]
     order = ["id", *own, *(name for name in common if name != "id")]
     return {name: _field(resource, name, declared[name]) for name in order}
@@ -295,6 +305,7 @@ def _field(resource: type[Resource], name: str, hint: Any) -> Field:
     declared: Field = get_args(hint)[1]
     base, nullable = _without_none(base)
     kind, choices = _kind(base)
+    nullable = nullable or declared.filled
     default = None if nullable and declared.default is msgspec.NODEFAULT else declared.default
     field_ = replace(declared, name=name, kind=kind, nullable=nullable, choices=choices, default=default)
     if name == "id":

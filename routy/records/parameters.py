@@ -248,7 +248,8 @@ def _boolean(text: str) -> bool:
 
 def encode_cursor(query: Query, row: Row) -> str:
     """Where a walk stands after this row, which holds stored values; only good for the same list."""
-    position = [row[sort.field.name] for sort in walk_order(query.sorts)]
+    values = [row[sort.field.name] for sort in walk_order(query.sorts)]
+    position = [int(value) if isinstance(value, bool) else value for value in values]
     text = json.dumps([_fingerprint(query.sorts, query.filters, query.q), position], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 

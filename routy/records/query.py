@@ -47,9 +47,11 @@ def matching(resource: type[Resource], actor: Actor, query: Query) -> tuple[str,
 def columns(resource: type[Resource]) -> str:
     """What a SELECT names to get whole rows: own columns, joined ones, and lists of ids as JSON."""
     names = [
-        f"{_expression(resource, field)} AS {field.name}" for field in resource.fields.values() if not field.once
+        f"{_expression(resource, field)} AS {field.name}"
+        for field in resource.fields.values()
+        if not (field.once or field.transient)
     ]
-    return ", ".join(["t.seq" if resource.feed else "t.key", *names])
+    return ", ".join(["t.seq AS key" if resource.feed else "t.key", "t.workspace_id", *names])
 
 
 def belongs(resource: type[Resource], actor: Actor) -> tuple[str, list[Any]]:

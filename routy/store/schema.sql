@@ -10,6 +10,7 @@ CREATE TABLE workspaces (
   workspace_id TEXT NOT NULL REFERENCES workspaces (id),
   name TEXT NOT NULL,
   timezone TEXT NOT NULL,
+  app_schemes TEXT NOT NULL,
   external_id TEXT,
   metadata TEXT NOT NULL,
   created_at INTEGER NOT NULL,
@@ -123,7 +124,6 @@ CREATE INDEX domains_by_time ON domains (workspace_id, created_at, id) WHERE del
 CREATE INDEX domains_in_trash ON domains (deleted_at) WHERE deleted_at IS NOT NULL;
 CREATE UNIQUE INDEX domains_by_external_id ON domains (workspace_id, external_id) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX domains_by_host ON domains (host) WHERE deleted_at IS NULL;
-CREATE UNIQUE INDEX domains_default ON domains (workspace_id) WHERE is_default = 1 AND deleted_at IS NULL;
 
 CREATE TABLE folders (
   key INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,0 +1,154 @@
+"""What a text must be beyond its length: each function takes a text, returns it in its one normal form, and
+raises ValueError with the reason when it is not of that form.
+
+URLs follow RFC 3986 as browsers relax it (non-ASCII letters are allowed and encoded on the way out), hosts
+RFC 1123 with IDNA, zones the IANA database.
+"""
+
+import ipaddress
+import re
+import unicodedata
+import zoneinfo
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.ASCII)
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
+_EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]{1,64}@[^@\s]{1,255}")
+DANGEROUS_SCHEMES = frozenset(
+    ("javascript", "data", "vbscript", "file", "blob", "about", "view-source", "filesystem")
+)
+
+
+def http_url(text: str) -> str:
+    """A URL that a browser may be sent to: http or https, with a host, without a user name."""
+    if url_scheme(text) not in ("http", "https"):
+        raise ValueError("must begin with http:// or https://")
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError(f"is not a URL: {error}") from None
+    if not parts.hostname or parts.username is not None:
+        raise ValueError("must name a host, and no user" if parts.username is not None else "must name a host")
+    host(parts.hostname)
+    return text
+
+
+def destination(text: str) -> str:
+    """Where a link may lead: a web URL, or an address of an app; never one that a browser would run."""
+    scheme = url_scheme(text)
+    if scheme in DANGEROUS_SCHEMES:
+        raise ValueError(f"must not begin with {scheme}: browsers run such addresses")
+    return http_url(text) if scheme in ("http", "https") else text
+
+
+def url_scheme(text: str) -> str:
+    """The scheme of an absolute URL, in small letters; refuses what no URL may hold."""
+    if any(letter.isspace() or letter in '<>"\\^`{|}' or ord(letter) < 32 for letter in _without_macros(text)):
+        raise ValueError('must be a URL, without spaces or any of < > " \\ ^ ` { | }')
+    scheme, colon, rest = text.partition(":")
+    if not colon or not rest or not _SCHEME.fullmatch(scheme.lower()):
+        raise ValueError("must be a URL with its scheme, such as https://example.com/")
+    return scheme.lower()
+
+
+def _without_macros(text: str) -> str:
+    """`{click_id}` and its kin may stand in a destination."""
+    return re.sub(r"\{[a-z_0-9]{1,30}\}", "", text)
+
+
+def host(text: str) -> str:
+    """`Gö.Example.` → `xn--g-1ga.example`; addresses are hosts too."""
+    plain = text.strip(".").lower()
+    try:
+        return str(ipaddress.ip_address(plain.strip("[]")))
+    except ValueError:
+        pass
+    try:
+        plain = plain.encode("idna").decode() if not plain.isascii() else plain
+    except UnicodeError:
+        raise ValueError("is not a host name") from None
+    labels = plain.split(".")
+    if not plain or len(plain) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
+        raise ValueError("is not a host name such as go.example.com")
+    return plain
+
+
+def host_with_port(text: str) -> str:
+    """A Host header's form: `go.example`, `localhost:8787`; the usual ports 80 and 443 are left out."""
+    name, colon, port = text.rpartition(":") if not text.endswith("]") else (text, "", "")
+    if not colon or not port.isascii() or not port.isdigit():
+        return host(text)
+    if int(port) > 65535:
+        raise ValueError("names a port above 65535")
+    return host(name) if port in ("80", "443") else f"{host(name)}:{int(port)}"
+
+
+def email(text: str) -> str:
+    plain = unicodedata.normalize("NFC", text.strip()).lower()
+    if not _EMAIL.fullmatch(plain):
+        raise ValueError("must be an e-mail address")
+    host(plain.rpartition("@")[2])
+    return plain
+
+
+def zone(text: str) -> str:
+    if text not in zoneinfo.available_timezones():
+        raise ValueError("must be a time zone of the IANA database, such as Europe/Berlin")
+    return text
+
+
+def color(text: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        raise ValueError("must be a colour such as #0f766e")
+    return text.lower()
+
+
+def network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        raise ValueError("must be an IP address or a network such as 203.0.113.0/24") from None
+
+
+def slug(text: str) -> str:
+    """A path without its leading slash: one segment or more, any letters of any script, in NFC."""
+    plain = unicodedata.normalize("NFC", text)
+    segments = plain.split("/")
+    if not all(segments) or any(segment in (".", "..") for segment in segments):
+        raise ValueError("must not begin or end with a slash, nor hold an empty segment, . or ..")
+    wrong = [letter for letter in plain if letter in '?#%\\"<>^`{|}' or letter.isspace() or _unseen(letter)]
+    if wrong:
+        raise ValueError('must not hold spaces, control characters or any of ? # % \\ " < > ^ ` { | }')
+    return plain
+
+
+def _unseen(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def line(text: str) -> str:
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
+        raise ValueError("must not hold control characters")
+    return text
+
+
+def prose(text: str) -> str:
+    if any(ord(letter) < 32 and letter not in "\n\r\t" for letter in text):
+        raise ValueError("must not hold control characters other than line ends and tabs")
+    return text
+
+
+FORMATS: dict[str, Callable[[str], str]] = {
+    "uri": http_url,
+    "destination": destination,
+    "hostname": host_with_port,
+    "email": email,
+    "timezone": zone,
+    "color": color,
+    "network": network,
+    "slug": slug,
+    "line": line,
+    "prose": prose,
+}

@@ -1,0 +1,300 @@
+"""Changes. Every one of them, of every resource, walks through `_commit`: fill, check, row, audit entry, event, and
+then the effects, which are changes of other resources and walk the same way. All inside the caller's transaction.
+
+Values come parsed (records/parse.py) and passwords hashed (`hashed`), so that nothing slow happens in here.
+Raised: Invalid, NotFound, Conflict, PreconditionFailed.
+"""
+
+import json
+from dataclasses import replace
+from typing import Any, Literal
+
+from routy.clock import DAY, iso
+from routy.errors import Conflict, Gone, Invalid, PreconditionFailed
+from routy.ids import new_id
+from routy.passwords import hash_password
+from routy.records import parse
+from routy.records.query import columns, member, owner
+from routy.records.read import find
+from routy.records.rows import from_columns, to_columns
+from routy.records.show import show
+from routy.resource import Actor, Change, Field, Resource, Row
+from routy.store.sqlite import Referenced, Taken, Transaction
+
+Action = Literal["created", "updated", "deleted", "restored", "purged"]
+
+
+def hashed(resource: type[Resource], values: Row) -> Row:
+    """The values with each password replaced by its hash: done before the transaction, as it takes 40 ms."""
+    fields = resource.fields
+    return {
+        name: hash_password(value) if fields[name].hashed and value is not None else value
+        for name, value in values.items()
+    }
+
+
+def create(tx: Transaction, actor: Actor, resource: type[Resource], values: Row) -> Row:
+    """Make a record; the row that comes back also holds what is shown only once."""
+    return _commit(tx, actor, resource, "created", None, values)
+
+
+def update(
+    tx: Transaction,
+    actor: Actor,
+    resource: type[Resource],
+    record_id: str,
+    values: Row,
+    if_match: int | None = None,
+) -> Row:
+    """Set only the values given; one that changes nothing leaves version and events alone."""
+    before = find(tx, actor, resource, record_id)
+    _expect_version(before, if_match)
+    values = parse.merged(resource.fields, before, values)
+    changed = {name: value for name, value in values.items() if name not in before or before[name] != value}
+    return _commit(tx, actor, resource, "updated", before, changed) if changed else before
+
+
+def upsert(
+    tx: Transaction,
+    actor: Actor,
+    resource: type[Resource],
+    external_id: str,
+    values: Row,
+    given: set[str],
+    if_match: int | None = None,
+) -> tuple[Row, bool]:
+    """Create the record of this external id, or set what was `given` on the one that is there."""
+    there = tx.one(
+        f"/* {resource.plural}.by_external_id */ SELECT t.id FROM {resource.plural} t"
+        " WHERE t.workspace_id = ? AND t.external_id = ? AND t.deleted_at IS NULL",
+        (actor.workspace_id, external_id),
+    )
+    if there is None:
+        if if_match is not None:
+            raise PreconditionFailed("there is no such record, so no version of it")
+        return create(tx, actor, resource, {**values, "external_id": external_id}), True
+    only = {name: value for name, value in values.items() if name in given}
+    fixed = {name: "cannot be changed" for name in only if resource.fields[name].create_only}
+    if fixed:
+        raise Invalid(fixed)
+    return update(tx, actor, resource, there["id"], only, if_match), False
+
+
+def delete(
+    tx: Transaction, actor: Actor, resource: type[Resource], record_id: str, if_match: int | None = None
+) -> Row:
+    """Move a record to the trash."""
+    before = find(tx, actor, resource, record_id)
+    _expect_version(before, if_match)
+    return _commit(tx, actor, resource, "deleted", before, {"deleted_at": tx.now})
+
+
+def restore(
+    tx: Transaction,
+    actor: Actor,
+    resource: type[Resource],
+    record_id: str,
+    trash_days: int,
+    if_match: int | None = None,
+) -> Row:
+    """Bring a record back from the trash."""
+    before = find(tx, actor, resource, record_id, trashed=True)
+    _expect_version(before, if_match)
+    if before["deleted_at"] is None:
+        raise Conflict(f"this {resource.singular} is not in the trash")
+    if before["deleted_at"] < tx.now - trash_days * DAY:
+        raise Gone(f"this {resource.singular} has been in the trash for more than {trash_days} days")
+    return _commit(tx, actor, resource, "restored", before, {"deleted_at": None})
+
+
+def purge(
+    tx: Transaction, actor: Actor, resource: type[Resource], record_id: str, if_match: int | None = None
+) -> None:
+    """Delete a record for good, from the trash or not."""
+    before = find(tx, actor, resource, record_id, trashed=True)
+    _expect_version(before, if_match)
+    for rule in resource.checks if before.get("deleted_at") is None else []:
+        rule(tx, actor, before, None)
+    try:
+        tx.run(f"/* {resource.plural}.purge */ DELETE FROM {resource.plural} WHERE key = ?", (before["key"],))
+    except Referenced:
+        raise Conflict(f"other records still refer to this {resource.singular}") from None
+    if resource.events:
+        _record(tx, actor, resource, "purged", before, None, next_seq(tx))
+
+
+def next_seq(tx: Transaction) -> int:
+    """The place of the next event in the order of commits. The write lock makes it ours."""
+    last = tx.one("/* events.last */ SELECT seq FROM sqlite_sequence WHERE name = 'events'")
+    return int(last["seq"]) + 1 if last else 1
+
+
+# ---- the walk of every change
+
+
+def _commit(
+    tx: Transaction, actor: Actor, resource: type[Resource], action: Action, before: Row | None, values: Row
+) -> Row:
+    after = {**(before or _newborn(tx, actor, resource)), **values}
+    if action != "deleted":
+        for complete in resource.fills:
+            after.update(complete(tx, actor, before, after))
+    _check(tx, actor, resource, before, None if action == "deleted" else after)
+    seq = next_seq(tx)
+    after = {**after, "updated_at": tx.now, "version": (before["version"] + 1 if before else 1)}
+    stored = _store(tx, resource, before, after, seq)
+    _record(tx, actor, resource, action, before, stored, seq)
+    passing = {f.name: after.get(f.name) for f in resource.fields.values() if f.once or f.transient}
+    for follow in resource.effects:
+        for change in follow(tx, actor, before, None if action == "deleted" else {**stored, **passing}):
+            _apply(tx, actor, change)
+    return {**stored, **passing}
+
+
+def _apply(tx: Transaction, actor: Actor, change: Change) -> None:
+    """An effect's change, by the same walk. It may be about a workspace that has only just come to be."""
+    actor = replace(actor, workspace_id=change.values.get("workspace_id", actor.workspace_id))
+    if change.record_id is None:
+        create(tx, actor, change.resource, {**parse.defaults(change.resource.fields), **change.values})
+    elif change.action == "update":
+        update(tx, actor, change.resource, change.record_id, change.values)
+    else:
+        delete(tx, actor, change.resource, change.record_id)
+
+
+def _newborn(tx: Transaction, actor: Actor, resource: type[Resource]) -> Row:
+    made = {
+        "id": new_id(resource.prefix, tx.now),
+        "workspace_id": actor.workspace_id,
+        "created_at": tx.now,
+        "created_by": actor.id,
+        "deleted_at": None,
+    }
+    untaken = {field.name: None for field in resource.fields.values() if field.column and not field.taken}
+    return {**untaken, **made}
+
+
+def _check(tx: Transaction, actor: Actor, resource: type[Resource], before: Row | None, after: Row | None) -> None:
+    """Every rule has its say before anything is refused, so that all wrong fields are named at once."""
+    errors = _missing_references(tx, actor, resource, before, after) if after else {}
+    for rule in resource.checks:
+        try:
+            rule(tx, actor, before, after)
+        except Invalid as error:
+            errors = {**error.fields, **errors}
+    if errors:
+        raise Invalid(errors)
+
+
+def _missing_references(
+    tx: Transaction, actor: Actor, resource: type[Resource], before: Row | None, after: Row
+) -> dict[str, str]:
+    """References must name live records of the same workspace."""
+    errors = {}
+    for field in resource.fields.values():
+        if not field.refs or not field.taken or (before and before[field.name] == after[field.name]):
+            continue
+        wanted = after[field.name] if field.through else [after[field.name]]
+        lost = [one for one in wanted if one is not None and not _lives(tx, actor, field, one)]
+        if lost:
+            errors[field.name] = f"there is no such record here: {', '.join(lost[:3])}"
+    return errors
+
+
+def _lives(tx: Transaction, actor: Actor, field: Field, record_id: str) -> bool:
+    live = f"SELECT 1 FROM {field.refs} WHERE id = ? AND workspace_id = ? AND deleted_at IS NULL"
+    return tx.one(f"/* {field.refs}.lives */ {live}", (record_id, actor.workspace_id)) is not None
+
+
+def _store(tx: Transaction, resource: type[Resource], before: Row | None, after: Row, seq: int) -> Row:
+    """Write the row and read it back whole, joined fields included."""
+    row = {**to_columns(resource, after), "seq": seq}
+    try:
+        if before is None:
+            key = tx.insert(resource.plural, {**row, "workspace_id": after["workspace_id"]})
+        else:
+            key = before["key"]
+            was = to_columns(resource, before)
+            tx.update(resource.plural, key, {n: value for n, value in row.items() if was.get(n) != value})
+    except Taken as error:
+        raise _conflict(resource, error) from None
+    for field in resource.fields.values():
+        if field.through and (before is None or before[field.name] != after[field.name]):
+            _store_list(tx, resource, field, after)
+    sql = f"/* {resource.plural}.by_key */ SELECT {columns(resource)} FROM {resource.plural} t WHERE t.key = ?"
+    stored = tx.one(sql, (key,))
+    assert stored is not None
+    return from_columns(resource, stored)
+
+
+def _store_list(tx: Transaction, resource: type[Resource], field: Field, after: Row) -> None:
+    tx.run(f"/* {field.through}.clear */ DELETE FROM {field.through} WHERE {owner(resource)} = ?", (after["id"],))
+    for listed in after[field.name]:
+        tx.insert(str(field.through), {owner(resource): after["id"], member(field): listed})
+
+
+def _conflict(resource: type[Resource], error: Taken) -> Conflict:
+    """Names the field that a person sees: `slug` where the index is on the hidden slug_key."""
+    column = error.columns[-1]
+    name = column.removesuffix("_key") if resource.fields[column].hidden else column
+    return Conflict(f"another {resource.singular} has this {name}", {name: "is taken"})
+
+
+def _expect_version(before: Row, if_match: int | None) -> None:
+    if if_match is not None and before.get("version") != if_match:
+        raise PreconditionFailed(f"the record is at version {before.get('version')}, not {if_match}")
+
+
+# ---- what is remembered of it
+
+
+def _record(
+    tx: Transaction,
+    actor: Actor,
+    resource: type[Resource],
+    action: Action,
+    before: Row | None,
+    after: Row | None,
+    seq: int,
+) -> None:
+    """The event and the audit entry of one change."""
+    row = after or before
+    assert row is not None
+    told = {
+        "workspace_id": row["workspace_id"],
+        "resource": resource.plural,
+        "record_id": row["id"],
+        "actor": actor.id,
+        "request_id": actor.request_id,
+        "created_at": tx.now,
+    }
+    event = {"seq": seq, "id": new_id("evt", tx.now), "type": f"{resource.singular}.{action}"}
+    tx.insert("events", {**told, **event, "data": _json(show(resource, row))})
+    changes = _json(difference(resource, before, after))
+    tx.insert(
+        "audit_entries",
+        {**told, "id": new_id("aud", tx.now), "action": action, "changes": changes, "ip": actor.ip},
+    )
+
+
+def difference(resource: type[Resource], before: Row | None, after: Row | None) -> dict[str, Any]:
+    """`{"title": {"before": "Sale", "after": "Sales"}}`; of a secret only that it changed."""
+    found = {}
+    for field in resource.fields.values():
+        was, is_ = (before or {}).get(field.name), (after or {}).get(field.name)
+        if was == is_ or not (field.shown or field.write_only) or field.name in ("version", "updated_at"):
+            continue
+        found[field.name] = {"before": _told(field, was), "after": _told(field, is_)}
+    return found
+
+
+def _told(field: Field, value: Any) -> Any:
+    if value is None:
+        return None
+    if field.write_only:
+        return "(hidden)"
+    return iso(value) if field.kind == "time" else value
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

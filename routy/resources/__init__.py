@@ -1,0 +1,18 @@
+"""All resources, in one table: one file a kind."""
+
+from routy.resource import Resource
+from routy.resources.audit_entries import AuditEntry
+from routy.resources.domains import Domain
+from routy.resources.events import Event
+from routy.resources.folders import Folder
+from routy.resources.links import Link
+from routy.resources.memberships import Membership
+from routy.resources.tags import Tag
+from routy.resources.tokens import Token
+from routy.resources.users import User
+from routy.resources.workspaces import Workspace
+
+RESOURCES: dict[str, type[Resource]] = {
+    resource.plural: resource
+    for resource in (Workspace, User, Membership, Token, Domain, Link, Tag, Folder, Event, AuditEntry)
+}

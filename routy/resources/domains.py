@@ -1,0 +1,158 @@
+"""Domains: the hosts that links live on."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from routy.errors import Conflict, Invalid
+from routy.ids import random_base62
+from routy.resource import Actor, Change, Field, Record, Row, Tx, check, computed, effects, fill
+
+RedirectStatus = Literal[301, 302, 307, 308]
+
+
+class Domain(Record, prefix="dom", plural="domains", label="host"):
+    """A host that links live on. It answers once it is verified: by a DNS TXT record or by a file that this
+    server shows under the host (see POST /domains/{id}/verification)."""
+
+    host: Annotated[
+        str,
+        Field(
+            "The host, with a port where it is not the usual one; unique on this server.",
+            max_length=260,
+            format="hostname",
+            create_only=True,
+            filters="eq prefix contains",
+            sort=True,
+            search=True,
+            example="go.acme.example",
+        ),
+    ]
+    status: Annotated[
+        Literal["pending", "verified"],
+        Field("Only a verified domain answers.", read_only=True, filters="eq", example="verified"),
+    ]
+    verified_at: Annotated[datetime | None, Field("When it was verified.", read_only=True)]
+    verification: Annotated[
+        str, Field("The text that the TXT record or file must hold.", read_only=True, example="routy-verify=h2K…")
+    ]
+    is_default: Annotated[
+        bool,
+        Field(
+            "Whether links are made on it when they name no domain; a workspace has one such.",
+            default=False,
+            filters="eq",
+            example=False,
+        ),
+    ]
+    case_sensitive: Annotated[
+        bool,
+        Field(
+            "Whether /Sale and /sale are two links. It cannot be changed while the domain has links.",
+            default=False,
+            example=False,
+        ),
+    ]
+    redirect_status: Annotated[
+        RedirectStatus, Field("The redirect status of links that name none.", default=302, example=302)
+    ]
+    pass_query: Annotated[
+        bool,
+        Field(
+            "Whether links pass the visitor's query parameters on, unless they say otherwise.",
+            default=True,
+            example=True,
+        ),
+    ]
+    fallback_url: Annotated[
+        str | None,
+        Field(
+            "Where visitors of an expired, paused or archived link go; a page tells them when it is empty.",
+            max_length=2048,
+            format="uri",
+            example="https://acme.example/",
+        ),
+    ]
+    not_found_url: Annotated[
+        str | None,
+        Field(
+            "Where visitors of an unknown slug go; a 404 page when it is empty.",
+            max_length=2048,
+            format="uri",
+            example="https://acme.example/404",
+        ),
+    ]
+
+
+@fill(Domain)
+def begins_unverified(tx: Tx, actor: Actor, before: Row | None, row: Row) -> Row:
+    if before is not None or row.get("status"):
+        return {}
+    return {"status": "pending", "verification": f"routy-verify={random_base62(24)}"}
+
+
+@fill(Domain)
+def first_is_default(tx: Tx, actor: Actor, before: Row | None, row: Row) -> Row:
+    return {} if before is not None or default_domain(tx, actor) else {"is_default": True}
+
+
+@check(Domain)
+def a_default_is_left(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> None:
+    """The flag moves by making another domain the default; it is never just taken away."""
+    if before is None or not before["is_default"] or (after and after["is_default"]):
+        return
+    others = tx.rows(
+        "/* domains.others */ SELECT is_default FROM domains"
+        " WHERE workspace_id = ? AND id <> ? AND deleted_at IS NULL",
+        (before["workspace_id"], before["id"]),
+    )
+    if others and not any(row["is_default"] for row in others):
+        raise Invalid({"is_default": "make another domain the default first"})
+
+
+@check(Domain)
+def has_no_links(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> None:
+    """Links would go silent with their domain, or collide under another case rule."""
+    goes = before is not None and after is None
+    recased = before is not None and after is not None and before["case_sensitive"] != after["case_sensitive"]
+    if not (goes or recased) or before is None:
+        return
+    held = tx.one(
+        "/* links.on_domain */ SELECT count(*) AS links FROM links WHERE domain_id = ? AND deleted_at IS NULL",
+        (before["id"],),
+    )
+    if held and held["links"]:
+        what = "deleted" if goes else "recased"
+        raise Conflict(f"a domain with links cannot be {what}: {held['links']} live on {before['host']}")
+
+
+@computed(Domain)
+def dns_record(row: Row) -> str:
+    """The DNS record that verifies it."""
+    return f'_routy.{row["host"].partition(":")[0]}. TXT "{row["verification"]}"'
+
+
+@computed(Domain)
+def verification_url(row: Row) -> str:
+    """The address under which this server shows the verifying text, once the host points to it."""
+    return f"http://{row['host']}/.well-known/routy-verification"
+
+
+@effects(Domain)
+def only_one_default(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> list[Change]:
+    if after is None or not after["is_default"]:
+        return []
+    others = tx.rows(
+        "/* domains.other_defaults */ SELECT id FROM domains"
+        " WHERE workspace_id = ? AND is_default = 1 AND id <> ? AND deleted_at IS NULL",
+        (after["workspace_id"], after["id"]),
+    )
+    return [Change(Domain, "update", {"is_default": False}, row["id"]) for row in others]
+
+
+def default_domain(tx: Tx, actor: Actor) -> Row | None:
+    """The domain that links are made on when they name none."""
+    return tx.one(
+        "/* domains.default */ SELECT id, host, case_sensitive, redirect_status, pass_query FROM domains"
+        " WHERE workspace_id = ? AND is_default = 1 AND deleted_at IS NULL",
+        (actor.workspace_id,),
+    )

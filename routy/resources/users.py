@@ -1,0 +1,74 @@
+"""Users: people who log in."""
+
+from typing import Annotated
+
+from routy.errors import Conflict
+from routy.resource import Actor, Change, Field, Record, Row, Tx, check, effects
+from routy.resources.memberships import Membership, Role
+
+MIN_PASSWORD = 10
+
+
+class User(Record, prefix="usr", plural="users", scope="members"):
+    """A person who can log in. They belong to the workspace that made them; memberships let them into others."""
+
+    email: Annotated[
+        str,
+        Field(
+            "What they log in with; unique on this server.",
+            max_length=320,
+            format="email",
+            filters="eq prefix",
+            sort=True,
+            search=True,
+            example="ada@acme.example",
+        ),
+    ]
+    name: Annotated[
+        str,
+        Field(
+            "Their name.", min_length=1, max_length=100, filters="eq prefix", sort=True, search=True, example="Ada"
+        ),
+    ]
+    password: Annotated[
+        str,
+        Field(
+            "At least 10 characters; only its argon2 hash is kept.",
+            min_length=MIN_PASSWORD,
+            max_length=200,
+            write_only=True,
+            hashed=True,
+            example="correct horse battery staple",
+        ),
+    ]
+    role: Annotated[
+        Role,
+        Field(
+            "Their role in this workspace; later changes are made to the membership.",
+            default="viewer",
+            transient=True,
+            create_only=True,
+            example="editor",
+        ),
+    ]
+
+
+@check(User)
+def nobody_deletes_themselves(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> None:
+    if after is None and before is not None and before["id"] == actor.user_id:
+        raise Conflict("you cannot delete yourself")
+
+
+@effects(User)
+def membership_goes_along(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> list[Change]:
+    """A new user becomes a member; a deleted one loses every membership."""
+    if before is None and after is not None:
+        return [Change(Membership, "create", {"user_id": after["id"], "role": after["role"]})]
+    if after is None and before is not None:
+        there = tx.rows(
+            "/* memberships.of_user */ SELECT id, workspace_id FROM memberships"
+            " WHERE user_id = ? AND deleted_at IS NULL",
+            (before["id"],),
+        )
+        return [Change(Membership, "delete", {"workspace_id": row["workspace_id"]}, row["id"]) for row in there]
+    return []
