@@ -207,6 +207,16 @@ class Resource:
         return cls.plural.replace("_", "-")
 
 
+class Form:
+    """The fields of a body, an answer or a query string that is no record, declared the same way."""
+
+    fields: ClassVar[dict[str, Field]]
+
+    def __init_subclass__(cls) -> None:
+        hints = get_type_hints(cls, include_extras=True)
+        cls.fields = {name: _field(name, hint) for name, hint in hints.items() if get_origin(hint) is Annotated}
+
+
 class Record(
     Resource,
     events="created updated deleted restored",
@@ -297,10 +307,12 @@ def _fields(resource: type[Resource]) -> dict[str, Field]:
     common = [name for name in {**Resource.__annotations__, **Record.__annotations__} if name in declared]
     own = [name for name in declared if name not in common]
     order = ["id", *own, *(name for name in common if name != "id")]
-    return {name: _field(resource, name, declared[name]) for name in order}
+    fields = {name: _field(name, declared[name]) for name in order}
+    form, example = f"^{resource.prefix}_{ID}", f"{resource.prefix}_{EXAMPLE_ID}"
+    return {**fields, "id": replace(fields["id"], pattern=form, example=example)}
 
 
-def _field(resource: type[Resource], name: str, hint: Any) -> Field:
+def _field(name: str, hint: Any) -> Field:
     base: Any = get_args(hint)[0]
     declared: Field = get_args(hint)[1]
     base, nullable = _without_none(base)
@@ -308,8 +320,6 @@ def _field(resource: type[Resource], name: str, hint: Any) -> Field:
     nullable = nullable or declared.filled
     default = None if nullable and declared.default is msgspec.NODEFAULT else declared.default
     field_ = replace(declared, name=name, kind=kind, nullable=nullable, choices=choices, default=default)
-    if name == "id":
-        field_ = replace(field_, pattern=f"^{resource.prefix}_{ID}", example=f"{resource.prefix}_{EXAMPLE_ID}")
     return replace(field_, type=_checked_type(field_, base))
 
 

@@ -1,4 +1,4 @@
-"""Signed texts that Routy hands out and takes back: bulk confirmations now, embed tokens and more later (JWT, HS256)."""
+"""Signed texts that Routy hands out and takes back, such as the confirmation of a bulk deletion (JWT, HS256)."""
 
 import os
 import secrets

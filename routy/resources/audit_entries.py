@@ -1,6 +1,6 @@
 """The audit log: who changed what."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from routy.resource import Field, Resource
 
@@ -14,7 +14,7 @@ class AuditEntry(Resource, prefix="aud", plural="audit_entries", scope="logs", l
         str, Field("The record.", read_only=True, filters="eq", example="link_01KAHGZ4T8Z6Q7V3M9W2R5X0CD")
     ]
     changes: Annotated[
-        dict[str, object],
+        dict[str, Any],
         Field(
             "Each changed field with its values before and after; secrets only as (hidden).",
             read_only=True,

@@ -1,6 +1,6 @@
 """Events: what happened to records, in the order of commits."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from routy.resource import Field, Resource
 
@@ -18,5 +18,5 @@ class Event(Resource, prefix="evt", plural="events", feed=True, label="type"):
     actor: Annotated[str, Field("The token or user that did it.", read_only=True, filters="eq")]
     request_id: Annotated[str | None, Field("The request that did it.", read_only=True, filters="eq")]
     data: Annotated[
-        dict[str, object], Field("The record after it happened.", read_only=True, example={"slug": "summer"})
+        dict[str, Any], Field("The record after it happened.", read_only=True, example={"slug": "summer"})
     ]

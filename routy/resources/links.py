@@ -2,7 +2,7 @@
 
 import unicodedata
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit
 
 from routy.errors import Conflict, Invalid
@@ -212,8 +212,9 @@ def _free_slug(tx: Tx, domain: Row) -> str:
     for _ in range(10):
         slug = random_base62(SLUG_LENGTH)
         key = slug_key(slug, bool(domain["case_sensitive"]))
-        taken: Any = tx.one(
-            "/* links.slug_taken */ SELECT 1 FROM links WHERE domain_id = ? AND slug_key = ? AND deleted_at IS NULL",
+        taken = tx.one(
+            "/* links.slug_taken */ SELECT 1 FROM links"
+            " WHERE domain_id = ? AND slug_key = ? AND deleted_at IS NULL",
             (domain["id"], key),
         )
         if taken is None and slug not in RESERVED:

@@ -9,7 +9,9 @@ from routy.resources.memberships import Membership, Role
 MIN_PASSWORD = 10
 
 
-class User(Record, prefix="usr", plural="users", scope="members"):
+class User(
+    Record, prefix="usr", plural="users", scope="members", operations="list get create update delete restore"
+):
     """A person who can log in. They belong to the workspace that made them; memberships let them into others."""
 
     email: Annotated[

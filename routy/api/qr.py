@@ -1,0 +1,132 @@
+"""`GET /qr/{link_id}.png|svg|pdf`: the QR code of a link's address, with `?qr=1` so that scans are told apart.
+
+A QR code is drawn by segno (ISO/IEC 18004). A logo covers the middle, so it asks for the highest correction.
+"""
+
+import base64
+import binascii
+import io
+import re
+from typing import Annotated, Any, Literal
+
+import segno
+
+from routy.api.call import Answer, Call, Endpoint
+from routy.errors import Invalid, NotFound
+from routy.records import read
+from routy.resource import Field, Form, Row
+from routy.resources.links import Link, short_url
+
+TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
+COLOUR = "^#[0-9a-fA-F]{6}$"
+LOGO_SHARE = 0.22
+MOST_LOGO_BYTES = 200_000
+
+
+class QrQuery(Form):
+    size: Annotated[
+        int, Field("Pixels a side, about: modules are whole pixels.", default=300, least=40, most=4000, example=300)
+    ]
+    margin: Annotated[int, Field("Quiet modules around it.", default=4, least=0, most=20, example=4)]
+    correction: Annotated[
+        Literal["L", "M", "Q", "H"],
+        Field("How much of it may be damaged: 7, 15, 25 or 30 %.", default="M", example="M"),
+    ]
+    dark: Annotated[str, Field("Colour of the modules.", pattern=COLOUR, default="#000000", example="#0f766e")]
+    light: Annotated[
+        str | None,
+        Field(
+            "Colour behind them; `transparent` for none.",
+            pattern="^(#[0-9a-fA-F]{6}|transparent)$",
+            default="#ffffff",
+            example="#ffffff",
+        ),
+    ]
+    logo: Annotated[
+        str | None,
+        Field(
+            "A PNG or SVG as data: URL, put into the middle of an SVG code.",
+            max_length=300_000,
+            example="data:image/png;base64,iVBORw0KGgo=",
+        ),
+    ]
+
+
+def _qr(call: Call) -> Answer:
+    link_id, kind = _asked(call)
+    asked = call.parameters()
+    link = read.find(call.services.records, call.actor, Link, link_id)
+    body = draw(scanned_url(link), kind, asked)
+    return Answer(raw=body, content_type=TYPES[kind], headers=(("Cache-Control", "private, max-age=300"),))
+
+
+def _asked(call: Call) -> tuple[str, str]:
+    """The link and the kind of picture: by the path's ending, else by Accept, else PNG."""
+    name = call.path["name"]
+    found = re.fullmatch(r"(link_\w+)(?:\.(png|svg|pdf))?", name)
+    if found is None:
+        raise NotFound(f"there is no QR code {name[:60]}: the path is /qr/LINK_ID.png, .svg or .pdf")
+    return found[1], found[2] or _accepted(call.request.headers.get("accept", ""))
+
+
+def _accepted(header: str) -> str:
+    wanted = [part.partition(";")[0].strip().lower() for part in header.split(",")]
+    by_type = {content_type: kind for kind, content_type in TYPES.items()}
+    return next((by_type[one] for one in wanted if one in by_type), "png")
+
+
+def scanned_url(link: Row) -> str:
+    return f"{short_url(link)}?qr=1"
+
+
+def draw(text: str, kind: str, asked: dict[str, Any]) -> bytes:
+    """The picture's bytes; Invalid names `logo` where it cannot be used."""
+    logo = _logo(asked["logo"], kind)
+    code = segno.make(text, error="H" if logo else asked["correction"], boost_error=False, micro=False)
+    modules = code.symbol_size(border=asked["margin"])[0]
+    light = None if asked["light"] == "transparent" else asked["light"]
+    options = {
+        "scale": max(1, asked["size"] // modules),
+        "border": asked["margin"],
+        "dark": asked["dark"],
+        "light": light,
+    }
+    out = io.BytesIO()
+    code.save(out, kind=kind, **options)
+    return _with_logo(out.getvalue(), str(asked["logo"]), options["scale"] * modules) if logo else out.getvalue()
+
+
+def _logo(text: str | None, kind: str) -> bool:
+    if text is None:
+        return False
+    found = re.fullmatch(r"data:image/(png|svg\+xml);base64,([A-Za-z0-9+/]+=*)", text)
+    if kind != "svg":
+        raise Invalid({"logo": "can be put into an SVG code only"})
+    try:
+        data = base64.b64decode(found[2], validate=True) if found else b""
+    except binascii.Error:
+        data = b""
+    if not data or len(data) > MOST_LOGO_BYTES:
+        raise Invalid(
+            {"logo": f"must be a data: URL of a PNG or SVG of at most {MOST_LOGO_BYTES} bytes, in base64"}
+        )
+    return True
+
+
+def _with_logo(svg: bytes, logo: str, side: int) -> bytes:
+    """An image element in the middle, on a plate of its own; the picture cannot run anything inside an <image>."""
+    width = round(side * LOGO_SHARE)
+    at, plate = (side - width) // 2, round(width * 0.08)
+    drawn = (
+        f'<rect x="{at - plate}" y="{at - plate}" width="{width + 2 * plate}" height="{width + 2 * plate}"'
+        ' fill="#fff"/>'
+        f'<image x="{at}" y="{at}" width="{width}" height="{width}" href="{logo}"/></svg>'
+    )
+    return svg.replace(b"</svg>", drawn.encode())
+
+
+ENDPOINTS = [
+    Endpoint("GET", "/qr/{name}", "get_qr", "The QR code of a link: LINK_ID.png, .svg or .pdf, or by Accept.", _qr,
+             scope="links:read", tag="links", shape="raw", media=tuple(TYPES.values()), parameters=QrQuery.fields,
+             raises=(400, 404))
+]  # fmt: skip

@@ -1,0 +1,215 @@
+"""The walk of an API request: read → find → admit → run → follow → answer → log.
+
+Every failure leaves by the same door in the same shape, whoever raised it: the router (unknown path, wrong method,
+a path that is not UTF-8), the guard, an endpoint, or a bug (500 INTERNAL, its message hidden and logged).
+"""
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+
+import bottle
+import msgspec
+
+from routy.api.bulk import describe
+from routy.api.call import Answer, Call, Endpoint, Request, Services, parse_query
+from routy.api.cors import cors_headers, preflight
+from routy.api.guard import NOBODY, admit
+from routy.errors import Invalid, MethodNotAllowed, NotFound, PayloadTooLarge, RoutyError, Unavailable
+from routy.ids import new_id
+from routy.resource import Actor
+from routy.store.sqlite import Busy
+
+log = logging.getLogger("routy.api")
+
+BASES = ("/api/v1", "/v1")
+Environ = dict[str, Any]
+Client = Callable[[Environ], tuple[str, bool]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the request log keeps of one request. `route` is the endpoint's path, `bytes` the size of the answer."""
+
+    id: str
+    at: int
+    actor: Actor
+    method: str
+    route: str
+    status: int
+    ms: float
+    ip: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Api:
+    """The API as a value: `client` tells (ip, secure) of a request, `record` keeps its outcome."""
+
+    services: Services
+    router: bottle.Bottle
+    client: Client
+    record: Callable[[Outcome], None]
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
+        return respond(self, environ, start_response)
+
+
+@dataclass
+class _Progress:
+    """How far a request has come, for the log."""
+
+    route: str = "(none)"
+    actor: Actor = NOBODY
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def router(endpoints: Iterable[Endpoint]) -> bottle.Bottle:
+    """bottle finds endpoints by path and method; it does nothing else here."""
+    app = bottle.Bottle()
+    for endpoint in endpoints:
+        for base in ("",) if endpoint.rooted else BASES:
+            path = base + re.sub(r"\{(\w+)\}", r"<\1>", endpoint.path)
+            app.route(path, endpoint.method, endpoint.run, endpoint=endpoint)
+    return app
+
+
+def respond(api: Api, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
+    began = time.perf_counter()
+    request = _read(api, environ)
+    progress = _Progress()
+    answer = _answer(api, environ, request, progress)
+    body = _encode(answer)
+    headers = [*_headers(answer, body, request), *progress.headers, *cors_headers(api.services.config, request)]
+    start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
+    ms = (time.perf_counter() - began) * 1000
+    seen = (progress.actor, request.method, progress.route, answer.status, ms, request.ip, len(body))
+    api.record(Outcome(request.id, request.at, *seen))
+    return [] if request.method == "HEAD" else [body]
+
+
+def _answer(api: Api, environ: Environ, request: Request, progress: _Progress) -> Answer:
+    try:
+        return _walk(api, environ, request, progress)
+    except RoutyError as error:
+        return refusal(api.services, request, error)
+    except Busy:
+        busy = Unavailable("the record store is busy; nothing was written", retry_after=5)
+        return refusal(api.services, request, busy)
+    except Exception:
+        log.exception("request %s failed: %s %s", request.id, request.method, progress.route)
+        return refusal(api.services, request, RoutyError("something went wrong here; it is in the server's log"))
+
+
+def _walk(api: Api, environ: Environ, request: Request, progress: _Progress) -> Answer:
+    if request.method == "OPTIONS":
+        return preflight(api.services.config, request)
+    endpoint, places = _find(api.router, request)
+    progress.route = endpoint.path
+    admission = admit(api.services, endpoint, request)
+    progress.actor = admission.credential.actor
+    progress.headers = admission.allowance.headers() if admission.allowance else ()
+    request = replace(request, query=parse_query(environ.get("QUERY_STRING", "")))
+    answer = endpoint.run(
+        Call(api.services, request, admission.credential.actor, endpoint, places, admission.credential.session)
+    )
+    if endpoint.writes:
+        api.services.follow()
+    return answer
+
+
+def _read(api: Api, environ: Environ) -> Request:
+    at = api.services.clock()
+    ip, secure = api.client(environ)
+    return Request(
+        method=environ["REQUEST_METHOD"],
+        path=environ["PATH_INFO"],
+        query=[],
+        headers=_request_headers(environ),
+        ip=ip,
+        id=new_id("req", at),
+        at=at,
+        secure=secure,
+        read_body=lambda limit: _body(environ, limit),
+        length=_length(environ),
+    )
+
+
+def _request_headers(environ: Environ) -> dict[str, str]:
+    found = {name[5:].replace("_", "-").lower(): text for name, text in environ.items() if name.startswith("HTTP_")}
+    found["content-type"] = environ.get("CONTENT_TYPE", "")
+    return found
+
+
+def _length(environ: Environ) -> int:
+    text = environ.get("CONTENT_LENGTH") or "0"
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _body(environ: Environ, limit: int) -> bytes:
+    body: bytes = environ["wsgi.input"].read(limit + 1) if environ.get("wsgi.input") else b""
+    if len(body) > limit:
+        raise PayloadTooLarge(f"the body may have at most {limit} bytes")
+    return body
+
+
+def _find(app: bottle.Bottle, request: Request) -> tuple[Endpoint, dict[str, str]]:
+    try:
+        path = request.path.encode("latin-1").decode()
+    except UnicodeError:
+        raise Invalid({"path": "is not UTF-8"}) from None
+    try:
+        route, places = app.match({"REQUEST_METHOD": request.method, "PATH_INFO": path})
+    except bottle.HTTPError as error:
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = error.headers.get("Allow", "")
+            raise MethodNotAllowed(f"{request.method} is not possible here; {allowed} is", allow=allowed) from None
+        raise NotFound(f"there is nothing at {path[:200]}") from None
+    return route.config["endpoint"], places
+
+
+# ---- answers
+
+
+def refusal(services: Services, request: Request, error: RoutyError) -> Answer:
+    """Any failure, as every failure looks."""
+    told = {
+        **describe(error),
+        "request_id": request.id,
+        "doc_url": f"{services.config.public_url}/docs/errors#{error.code}",
+    }
+    headers = list(error.more.get("headers", ()))
+    if "retry_after" in error.more:
+        headers.append(("Retry-After", str(error.more["retry_after"])))
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers.append(("WWW-Authenticate", 'Bearer realm="routy"'))
+    if "allow" in error.more:
+        headers.append(("Allow", error.more["allow"]))
+    body = msgspec.json.encode({"success": False, "error": told})
+    return Answer(status=error.status, raw=body, headers=tuple(headers))
+
+
+def _encode(answer: Answer) -> bytes:
+    if answer.raw is not None:
+        return answer.raw
+    if answer.status == HTTPStatus.NO_CONTENT:
+        return b""
+    body = {"success": True, "data": answer.data}
+    if answer.pagination is not None:
+        body["pagination"] = dict(answer.pagination)
+    return msgspec.json.encode(body)
+
+
+def _headers(answer: Answer, body: bytes, request: Request) -> list[tuple[str, str]]:
+    headers = [("X-Request-Id", request.id), *answer.headers]
+    names = {name.lower() for name, _ in headers}
+    if "cache-control" not in names:
+        headers.append(("Cache-Control", "no-store"))
+    headers.append(("X-Content-Type-Options", "nosniff"))
+    if answer.status != HTTPStatus.NO_CONTENT:
+        headers += [("Content-Type", answer.content_type), ("Content-Length", str(len(body)))]
+    return headers

@@ -1,0 +1,58 @@
+"""`POST /domains/{id}/verification`: look for the domain's text in DNS, or under the host itself."""
+
+from routy.api.call import Answer, Call, Endpoint
+from routy.api.writing import written
+from routy.errors import Conflict
+from routy.outbound import Unreachable, fetch_text, txt_records
+from routy.records import read, write
+from routy.resource import Row
+from routy.resources.domains import Domain
+
+FILE = "/.well-known/routy-verification"
+
+
+def _verify(call: Call) -> Answer:
+    domain = read.find(call.services.records, call.actor, Domain, call.path["id"])
+    if domain["status"] != "verified":
+        _expect_proof(domain)
+    with call.services.records.transaction(call.now) as tx:
+        changes = {"status": "verified", "verified_at": domain["verified_at"] or call.now}
+        row = write.update(tx, call.actor, Domain, domain["id"], changes)
+    return written(call, Domain, row, 200)
+
+
+def _expect_proof(domain: Row) -> None:
+    """Conflict says what was looked for and what was found instead."""
+    name = f"_routy.{domain['host'].partition(':')[0]}"
+    failures = []
+    try:
+        found = txt_records(name)
+        if domain["verification"] in found:
+            return
+        failures.append(f"TXT {name} holds {', '.join(found)[:200] or 'nothing'}")
+    except Unreachable as error:
+        failures.append(str(error))
+    try:
+        text = fetch_text(domain["host"], FILE)
+        if domain["verification"] in text.split():
+            return
+        failures.append(f"http://{domain['host']}{FILE} holds something else")
+    except Unreachable as error:
+        failures.append(str(error))
+    raise Conflict(f"not verified: {'; '.join(failures)}")
+
+
+ENDPOINTS = [
+    Endpoint(
+        "POST",
+        "/domains/{id}/verification",
+        "verify_domain",
+        "Verify a domain by its DNS TXT record or by the file under its host.",
+        _verify,
+        scope="domains:write",
+        tag="domains",
+        resource=Domain,
+        shape="record",
+        raises=(404, 409),
+    )
+]

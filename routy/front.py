@@ -1,0 +1,67 @@
+"""The WSGI front: host and first path segment decide who answers.
+
+A path whose first segment is not reserved is a link, and goes down the click walk at once. Everything else shares a
+number of places that leaves eight threads to redirects, whatever happens.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from routy.clicks import pages, redirect, rules
+from routy.clicks.visit import host_of
+from routy.paths import RESERVED, first_segment
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+KEPT_FOR_REDIRECTS = 8
+WAIT_SECONDS = 5.0
+ON_LINK_DOMAINS = frozenset(("robots.txt", "favicon.ico", ".well-known"))
+
+
+@dataclass(frozen=True)
+class Front:
+    """`rooms` are the applications by first path segment; `own_host` is the host of the dashboard and API."""
+
+    walk: redirect.Walk
+    rooms: Mapping[str, Application]
+    own_host: str
+    places: threading.BoundedSemaphore
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        segment = first_segment(environ["PATH_INFO"])
+        if segment not in RESERVED and (segment or not self._is_own(environ)):
+            return redirect.answer(self.walk, environ, start_response)
+        room = self.rooms.get(segment)
+        if room is None or (segment not in ON_LINK_DOMAINS and not self._is_own(environ)):
+            return pages.respond(rules.choose_for_missing(None), environ["REQUEST_METHOD"], start_response)
+        return self._in_place(room, environ, start_response)
+
+    def _is_own(self, environ: Environ) -> bool:
+        """A verified domain that is not the server's own answers links and nothing else."""
+        host = host_of(environ.get("HTTP_HOST", ""))
+        domain, _ = self.walk.table.find(host, None)
+        known = domain is not None and domain.host in (host, host.partition(":")[0])
+        return host == self.own_host or not known
+
+    def _in_place(self, room: Application, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if not self.places.acquire(timeout=WAIT_SECONDS):
+            return _busy(start_response)
+        try:
+            return room(environ, start_response)
+        finally:
+            self.places.release()
+
+
+def _busy(start_response: StartResponse) -> list[bytes]:
+    """In the API's shape, as it is mostly the API that is busy."""
+    message = "all places are taken; redirects go on"
+    error = {"code": "UNAVAILABLE", "message": message, "details": [], "retry_after": 2}
+    body = json.dumps({"success": False, "error": error}).encode()
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Retry-After", "2")]
+    start_response("503 Service Unavailable", headers)
+    return [body]

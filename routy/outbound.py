@@ -1,0 +1,68 @@
+"""What Routy asks of the outside: DNS records, and small files over HTTP from addresses that it has looked at.
+
+A name is resolved once, every address is checked, and the connection goes to a checked address: a name that changes
+between check and connection leads nowhere. Redirects are not followed.
+"""
+
+import ipaddress
+import socket
+
+import dns.exception
+import dns.resolver
+import urllib3
+
+TIMEOUT_SECONDS = 5.0
+MOST_BYTES = 4096
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class Unreachable(Exception):
+    """The other side could not be asked; the message says why."""
+
+
+def txt_records(name: str) -> list[str]:
+    """The TXT records of a name, each with its parts joined."""
+    try:
+        found = dns.resolver.resolve(name, "TXT", lifetime=TIMEOUT_SECONDS)
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return []
+    except dns.exception.DNSException as error:
+        raise Unreachable(f"DNS does not answer: {type(error).__name__}") from None
+    return [b"".join(record.strings).decode("utf-8", "replace") for record in found]
+
+
+def fetch_text(host: str, path: str, private_allowed: bool = False) -> str:
+    """At most 4 kB of `http://host/path`; Unreachable for anything but a 200."""
+    name, _, port = host.partition(":")
+    address = checked_address(name, private_allowed)
+    pool = urllib3.HTTPConnectionPool(address, int(port or 80), timeout=TIMEOUT_SECONDS, retries=False, maxsize=1)
+    try:
+        answer = pool.request("GET", path, headers={"Host": host}, redirect=False, preload_content=False)
+        body: bytes = answer.read(MOST_BYTES)
+    except urllib3.exceptions.HTTPError as error:
+        raise Unreachable(f"{host} does not answer: {type(error).__name__}") from None
+    finally:
+        pool.close()
+    if answer.status != 200:
+        raise Unreachable(f"{host}{path} answers {answer.status}")
+    return body.decode("utf-8", "replace")
+
+
+def checked_address(name: str, private_allowed: bool) -> str:
+    """The first address of a name; Unreachable where any of its addresses is one of a private network."""
+    try:
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Unreachable(f"{name} has no address") from None
+    addresses = [str(entry[4][0]) for entry in found]
+    if not private_allowed and not all(is_public(address) for address in addresses):
+        raise Unreachable(f"{name} has an address of a private network")
+    return addresses[0]
+
+
+def is_public(address: str) -> bool:
+    """Whether an address is one of the internet; NAT64 would lead back inside, though it looks global."""
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    return parsed.is_global and not parsed.is_multicast and parsed not in _NAT64

@@ -1,0 +1,1 @@
+"""Everything that happens in the background: workers.py is the table, loop.py turns one of its rows."""
