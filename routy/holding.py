@@ -3,6 +3,8 @@
 import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -62,3 +64,13 @@ def is_held(directory: Path) -> bool:
 
 def _told(found: dict[str, Any]) -> str:
     return f"process {found.get('pid', '?')} ({found.get('what', 'unknown')})"
+
+
+@contextmanager
+def held(directory: Path, what: str) -> Iterator[None]:
+    """The lock for the length of a block."""
+    lock = hold(directory, what)
+    try:
+        yield
+    finally:
+        lock.release()

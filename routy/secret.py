@@ -35,3 +35,7 @@ def _checksum(body: str) -> str:
         number, rest = divmod(number, 62)
         letters = BASE62[rest] + letters
     return letters
+
+
+def random_password() -> str:
+    return random_base62(16)

@@ -35,10 +35,14 @@ def create(config: Config, application: Application) -> BaseWSGIServer:
     )
 
 
-def stop(server: BaseWSGIServer, patience: float) -> None:
-    """Take no new connection and let the requests under way finish."""
-    server.task_dispatcher.shutdown(timeout=patience)
-    server.close()
+def run(server: BaseWSGIServer, patience: float) -> None:
+    """Serve until SystemExit; then let the requests under way finish, for so many seconds."""
+    try:
+        server.asyncore.loop(timeout=1, map=server._map, use_poll=True)
+    except (SystemExit, KeyboardInterrupt):
+        server.task_dispatcher.shutdown(timeout=patience)
+    finally:
+        server.close()
 
 
 def address(server: BaseWSGIServer) -> str:

@@ -14,6 +14,8 @@ from routy.clock import Clock
 from routy.config import Config
 from routy.errors import Invalid, PayloadTooLarge, UnsupportedMediaType
 from routy.records import parse
+from routy.records.parameters import Query
+from routy.records.read import Page
 from routy.resource import Actor, Field, Resource, Row
 from routy.store.sqlite import Records
 
@@ -44,8 +46,9 @@ class Reporting:
     """The click store as the API asks it (reports/ answers)."""
 
     report: Callable[[Actor, list[tuple[str, str]]], dict[str, Any]]
-    rows: Callable[[type[Resource], Actor, Any], tuple[list[dict[str, Any]], str | None]]
-    row: Callable[[type[Resource], Actor, str], dict[str, Any]]
+    schema: Callable[[], dict[str, Any]]
+    rows: Callable[[type[Resource], Actor, Query], Page]
+    row: Callable[[type[Resource], Actor, str], Row]
 
 
 @dataclass(frozen=True)

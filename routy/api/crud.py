@@ -77,6 +77,10 @@ def list_records(call: Call) -> Answer:
     with call.services.records.snapshot():
         page = read.page(call.services.records, call.actor, resource, query)
         shown = _shown(call, resource, query, page.rows)
+    return _page(query, page, shown)
+
+
+def _page(query: parameters.Query, page: read.Page, shown: list[Row]) -> Answer:
     pagination: dict[str, Any] = {"limit": query.limit, "has_more": page.has_more, "next_cursor": page.cursor}
     if query.page is not None:
         pagination = {"page": query.page, "total": page.total, **pagination}
@@ -94,18 +98,15 @@ def get_record(call: Call) -> Answer:
 def list_stream(call: Call) -> Answer:
     resource = _resource(call)
     query = parameters.parse(resource, call.request.query)
-    rows, cursor = call.services.reporting.rows(resource, call.actor, query)
-    shown = [show(resource, row, query.fields) for row in rows]
-    return Answer(
-        data=shown, pagination={"limit": query.limit, "has_more": cursor is not None, "next_cursor": cursor}
-    )
+    page = call.services.reporting.rows(resource, call.actor, query)
+    return _page(query, page, _shown(call, resource, query, page.rows))
 
 
 def get_stream_row(call: Call) -> Answer:
     resource = _resource(call)
     query = _only_shape(call, resource)
     row = call.services.reporting.row(resource, call.actor, call.path["id"])
-    return Answer(data=show(resource, row, query.fields))
+    return Answer(data=_shown(call, resource, query, [row])[0])
 
 
 def _only_shape(call: Call, resource: type[Resource]) -> parameters.Query:

@@ -29,5 +29,7 @@ def _health(call: Call) -> Answer:
 
 ENDPOINTS = [
     Endpoint("GET", "/health", "get_health", "Whether all is well; 503 when it is not.", _health, scope=None,
-             tag="health", gives=Health.fields, same_shape=(503,))
+             tag="health", gives=Health.fields, same_shape=(503,)),
+    Endpoint("GET", "/healthz", "get_healthz", "The same at the root of the host, for load balancers.", _health,
+             scope=None, tag="health", gives=Health.fields, same_shape=(503,), rooted=True),
 ]  # fmt: skip

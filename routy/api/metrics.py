@@ -58,6 +58,6 @@ def _metrics(call: Call) -> Answer:
 
 
 ENDPOINTS = [
-    Endpoint("GET", "/metrics", "get_metrics", "Figures for Prometheus.", _metrics, scope="health:read", tag="health",
-             shape="raw", media=("text/plain",), rooted=True)
+    Endpoint("GET", "/metrics", "get_metrics", "Figures for Prometheus.", _metrics,
+             scope="health:read", tag="health", shape="raw", media=("text/plain",), rooted=True)
 ]  # fmt: skip

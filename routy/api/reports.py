@@ -33,7 +33,18 @@ def _report(call: Call) -> Answer:
     return Answer(data=call.services.reporting.report(call.actor, call.request.query))
 
 
+class ReportSchema(Form):
+    metrics: Annotated[list[dict[str, Any]], Field("Each with name, unit, whether it adds up, and doc.")]
+    dimensions: Annotated[list[dict[str, Any]], Field("Each with name and doc.")]
+
+
+def _schema(call: Call) -> Answer:
+    return Answer(data=call.services.reporting.schema())
+
+
 ENDPOINTS = [
     Endpoint("GET", "/reports", "get_report", "Count clicks and uniques, split by dimensions, filtered.", _report,
-             scope="reports:read", tag="reports", gives=Report.fields, free_parameters=True, raises=(400, 503))
+             scope="reports:read", tag="reports", gives=Report.fields, free_parameters=True, raises=(400, 503)),
+    Endpoint("GET", "/reports/schema", "get_report_schema", "What can be counted, and by what split.", _schema,
+             scope="reports:read", tag="reports", gives=ReportSchema.fields),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What goes by itself: records that have been in the trash for long, old events, answers kept for Idempotency-Keys."""
+"""What goes by itself: what was in the trash for long, old events, answers kept for Idempotency-Keys."""
 
 from collections.abc import Iterable
 
@@ -49,5 +49,3 @@ def prune_once(records: Records, clock: Clock, event_days: int) -> bool:
             (now - event_days * DAY,),
         )
     return answers + events >= 5000
-
-

@@ -1,12 +1,15 @@
 """All resources, in one table: one file a kind."""
 
 from routy.resource import Resource
+from routy.resources.api_requests import ApiRequest
 from routy.resources.audit_entries import AuditEntry
+from routy.resources.clicks import Click
 from routy.resources.domains import Domain
 from routy.resources.events import Event
 from routy.resources.folders import Folder
 from routy.resources.links import Link
 from routy.resources.memberships import Membership
+from routy.resources.missing_slugs import MissingSlug
 from routy.resources.tags import Tag
 from routy.resources.tokens import Token
 from routy.resources.users import User
@@ -14,5 +17,10 @@ from routy.resources.workspaces import Workspace
 
 RESOURCES: dict[str, type[Resource]] = {
     resource.plural: resource
-    for resource in (Workspace, User, Membership, Token, Domain, Link, Tag, Folder, Event, AuditEntry)
+    for resource in (
+        *(Workspace, User, Membership, Token),
+        *(Domain, Link, Tag, Folder),
+        *(Click, MissingSlug),
+        *(Event, AuditEntry, ApiRequest),
+    )
 }

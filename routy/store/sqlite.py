@@ -13,13 +13,10 @@ from typing import Any
 import apsw
 import apsw.bestpractice
 
-apsw.bestpractice.apply(
-    tuple(
-        practice
-        for practice in apsw.bestpractice.recommended
-        if practice is not apsw.bestpractice.library_logging  # SQLite's own log would go to Python's root logger
-    )
-)
+# All that apsw recommends but two: SQLite's own log would go to Python's root logger, and PRAGMA optimize on every
+# connect wants the write lock before there is a timeout.
+_LEFT_OUT = (apsw.bestpractice.library_logging, apsw.bestpractice.connection_optimize)
+apsw.bestpractice.apply(tuple(each for each in apsw.bestpractice.recommended if each not in _LEFT_OUT))
 
 Row = dict[str, Any]
 BUSY_MS = 60_000

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 log = logging.getLogger("routy.work")
 
@@ -35,6 +36,10 @@ class State:
     error: str = ""
     last_ms: float = 0.0
     slowest_ms: float = 0.0
+
+    def figures(self) -> dict[str, Any]:
+        times = {"last_ms": round(self.last_ms, 2), "slowest_ms": round(self.slowest_ms, 2)}
+        return {"runs": self.runs, "failures": self.failures, "error": self.error, **times}
 
 
 @dataclass

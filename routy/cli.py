@@ -1,0 +1,259 @@
+"""The command line. `routy.py` hands over to `main`; each command is one function here.
+
+Commands that only need the record store work beside a running server, which notices within a second. Those that
+need the click store ask the running server over its socket, and open the files themselves when none runs.
+"""
+
+import argparse
+import getpass
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from routy import app, backup, check, config, control, holding, log, scopes
+from routy.api.endpoints import ENDPOINTS, description
+from routy.clock import iso, parse_iso, system_clock
+from routy.config import BadConfig, Config
+from routy.errors import RoutyError
+from routy.passwords import hash_password
+from routy.records import beginning, parameters, parse, read, write
+from routy.resource import Actor
+from routy.resources.memberships import RANK
+from routy.resources.tokens import Token
+from routy.resources.users import User
+from routy.secret import random_password
+from routy.store.migrate import Edited, migrate
+from routy.store.sqlite import Records
+
+
+class Exit(Exception):
+    """Say this on stderr and end with status 1."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["test"]:
+        return check.run(given[1:])
+    asked = _parser().parse_args(given)
+    try:
+        settings = config.load(asked.config and Path(asked.config), os.environ, _overrides(asked))
+        return int(asked.run(asked, settings) or 0)
+    except (Exit, BadConfig, holding.Held, Edited, control.Failed, backup.Damaged) as error:
+        print(f"routy: {error}", file=sys.stderr)
+    except RoutyError as error:
+        print(f"routy: {error.message}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("routy: stopped", file=sys.stderr)
+    return 1
+
+
+def _overrides(asked: argparse.Namespace) -> dict[str, str | None]:
+    given = {
+        "data": asked.data,
+        "server.host": getattr(asked, "host", None),
+        "server.port": getattr(asked, "port", None),
+    }
+    if getattr(asked, "demo", False) and asked.data is None:
+        given["data"] = "demo-data"
+    return given
+
+
+# ---- serve
+
+
+def serve(asked: argparse.Namespace, settings: Config) -> int:
+    log.configure(logging.DEBUG if asked.verbose else logging.INFO)
+    return app.serve(settings)
+
+
+# ---- tokens and users
+
+
+def token_create(asked: argparse.Namespace, settings: Config) -> None:
+    """Prints the token alone on stdout."""
+    body: dict[str, Any] = {"name": asked.name, "scopes": asked.scopes.split(",")}
+    if asked.expires:
+        body["expires_at"] = iso(_moment(asked.expires))
+    if asked.rate is not None:
+        body["rate_per_minute"] = asked.rate
+    records = _records(settings)
+    values = parse.creation(Token.fields, body)
+    with records.transaction(system_clock()) as tx:
+        made = write.create(tx, _owner(records), Token, values)
+    print(made["secret"])
+
+
+def token_list(asked: argparse.Namespace, settings: Config) -> None:
+    records = _records(settings)
+    query = parameters.parse(Token, [("limit", "1000"), *([("q", asked.search)] if asked.search else [])])
+    for row in read.page(records, _owner(records), Token, query).rows:
+        used = iso(row["last_used_at"]) if row["last_used_at"] else "never used"
+        print("\t".join((row["id"], row["hint"] + "…", row["name"], ",".join(row["scopes"]), used)))
+
+
+def token_revoke(asked: argparse.Namespace, settings: Config) -> None:
+    records = _records(settings)
+    with records.transaction(system_clock()) as tx:
+        write.delete(tx, _owner(records), Token, asked.id)
+
+
+def user_create(asked: argparse.Namespace, settings: Config) -> None:
+    """The first user becomes the owner, whatever role was named."""
+    records = _records(settings)
+    password = _password(asked)
+    values = parse.creation(
+        User.fields, {"email": asked.email, "name": asked.name, "password": password, "role": asked.role}
+    )
+    values["password"] = hash_password(values["password"])
+    with records.transaction(system_clock()) as tx:
+        if tx.one("/* users.any */ SELECT 1 FROM users LIMIT 1") is None:
+            user = beginning.make_owner(tx, beginning.SYSTEM, None, values, {})
+        else:
+            user = write.create(tx, _owner(records), User, values)
+    print(user["id"])
+
+
+def _password(asked: argparse.Namespace) -> str:
+    if asked.password_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    if sys.stdin.isatty():
+        return getpass.getpass("Password: ")
+    password = random_password()
+    print(f"password: {password}", file=sys.stderr)
+    return password
+
+
+def _moment(text: str) -> int:
+    try:
+        return parse_iso(text)
+    except ValueError as error:
+        raise Exit(f"--expires {error}") from None
+
+
+def _owner(records: Records) -> Actor:
+    """The owner of the oldest workspace, in whose name the command line acts."""
+    row = records.one(
+        "/* memberships.owner */ SELECT m.user_id, m.workspace_id FROM memberships m"
+        " JOIN users u ON u.id = m.user_id AND u.deleted_at IS NULL"
+        " WHERE m.role = 'owner' AND m.deleted_at IS NULL ORDER BY m.key LIMIT 1"
+    )
+    if row is None:
+        raise Exit("nobody is set up yet: open the setup link, or run: routy.py user create --email … --name …")
+    actor = beginning.system_of(row["workspace_id"])
+    return replace(actor, id=row["user_id"], user_id=row["user_id"], scopes=scopes.ROLES["owner"])
+
+
+def _records(settings: Config) -> Records:
+    """The record store of an installation that is there."""
+    path = settings.data_dir / app.RECORDS
+    if not path.is_file():
+        raise Exit(f"there is no Routy in {settings.data_dir} yet: start it once with routy.py serve")
+    return Records(path)
+
+
+# ---- the contract
+
+
+def openapi(asked: argparse.Namespace, settings: Config) -> None:
+    print(json.dumps(description(), indent=1, ensure_ascii=False))
+
+
+def routes(asked: argparse.Namespace, settings: Config) -> None:
+    for endpoint in ENDPOINTS:
+        scope = "open" if endpoint.scope is None else endpoint.scope or "any credential"
+        print(f"{endpoint.method:7}{endpoint.path:44}{scope:18}{endpoint.doc}")
+
+
+# ---- the data directory
+
+
+def migrate_(asked: argparse.Namespace, settings: Config) -> None:
+    with holding.held(settings.data_dir, "migrate"):
+        done = migrate(Records(settings.data_dir / app.RECORDS), system_clock())
+    print("\n".join(done) or "nothing to do")
+
+
+def backup_(asked: argparse.Namespace, settings: Config) -> None:
+    to = Path(asked.to).absolute()
+    if holding.is_held(settings.data_dir):
+        print(json.dumps(control.ask(settings.data_dir, "backup", to=str(to)), indent=1))
+        return
+    with app.opened(settings, "backup") as routy:
+        print(json.dumps(routy.backup(to), indent=1))
+
+
+def restore(asked: argparse.Namespace, settings: Config) -> None:
+    with holding.held(settings.data_dir, "restore"):
+        aside = backup.restore(Path(asked.source), settings.data_dir, system_clock())
+    print(f"restored; what was there before lies in {aside}" if aside else "restored")
+
+
+def verify(asked: argparse.Namespace, settings: Config) -> int:
+    if holding.is_held(settings.data_dir):
+        found = control.ask(settings.data_dir, "verify")
+    else:
+        with app.opened(settings, "verify") as routy:
+            found = routy.verify()
+    print(json.dumps(found, indent=1))
+    return 0 if found["ok"] else 1
+
+
+# ---- arguments
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data", metavar="DIR", help="the data directory (default: data)")
+    common.add_argument("--config", metavar="FILE", help="a TOML file of settings")
+    parser = argparse.ArgumentParser(prog="routy.py", description="Self-hosted link tracking.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[..., Any], text: str, under: Any = commands) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = under.add_parser(name, help=text, description=text, parents=[common])
+        made.set_defaults(run=run)
+        return made
+
+    _add_serve(add)
+    _add_people(add, commands)
+    add("openapi", openapi, "Print the OpenAPI document.")
+    add("routes", routes, "Print every API endpoint with its scope.")
+    add("migrate", migrate_, "Bring the record store to this version.")
+    add("backup", backup_, "Copy everything into a directory.").add_argument("to", metavar="DIR")
+    add("restore", restore, "Replace the data by a backup.").add_argument("source", metavar="DIR")
+    add("verify", verify, "Compare spool, ledgers and rows.")
+    commands.add_parser("test", help="Run everything that CI runs; further arguments go to pytest.")
+    return parser
+
+
+def _add_serve(add: Callable[..., argparse.ArgumentParser]) -> None:
+    made = add("serve", serve, "Run the server.")
+    made.add_argument("--host", help="the address to listen on")
+    made.add_argument("--port", help="the port to listen on")
+    made.add_argument("--demo", action="store_true", help="a year of invented links and clicks, in demo-data")
+    made.add_argument("--verbose", action="store_true", help="say more on stderr")
+
+
+def _add_people(add: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
+    token = commands.add_parser("token", help="Tokens of the API.").add_subparsers(required=True, metavar="COMMAND")
+    made = add("create", token_create, "Make a token, as the owner; prints it alone.", token)
+    made.add_argument("--name", required=True)
+    made.add_argument("--scopes", required=True, help="comma-separated, or a preset: read-only, full")
+    made.add_argument("--expires", metavar="DATE")
+    made.add_argument("--rate", type=int, metavar="PER_MINUTE", help="requests a minute; 0: no limit")
+    add("list", token_list, "List the tokens.", token).add_argument("--search", metavar="TEXT")
+    add("revoke", token_revoke, "Revoke a token for good.", token).add_argument("id")
+    user = commands.add_parser("user", help="People who log in.").add_subparsers(required=True, metavar="COMMAND")
+    made = add("create", user_create, "Make a user; the first one becomes the owner.", user)
+    made.add_argument("--email", required=True)
+    made.add_argument("--name", required=True)
+    made.add_argument("--role", default="viewer", choices=list(RANK))
+    made.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,197 @@
+"""Step five of the click walk: one line, one write. What stands in the spool survives the death of the process.
+
+A segment is a file `v<version>-<ULID>.tsv` whose name is never used twice. Its first line names the columns; each
+append writes a line end and then the line, so that a line which was cut short (the disk is full) never swallows
+the one behind it. Values stand between tabs, without quoting or escapes: control characters, which mean nothing
+in them, become spaces. The last value of a whole line is `.`.
+
+A writer takes the current segment and raises its in-flight count under a lock that is held for nanoseconds, writes
+outside it and lowers the count. The sealer swaps in the next segment first and closes the old one at count 0;
+otherwise a line could land in whatever file was opened next under the same descriptor.
+"""
+
+import errno
+import os
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from routy.clicks.streams import WHOLE, Stream
+from routy.clock import Clock
+from routy.ids import ulid
+
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), " ")
+
+REASONS = ("closed", "disk_full", "short_write", "write_failed")
+
+
+class Refused(Exception):
+    """A line that could not be kept; the reason is one of REASONS."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Segment:
+    __slots__ = ("bytes", "descriptor", "in_flight", "lines", "opened_at", "path", "synced")
+
+    def __init__(self, path: Path, descriptor: int, opened_at: int) -> None:
+        self.path, self.descriptor, self.opened_at = path, descriptor, opened_at
+        self.bytes = self.synced = self.lines = self.in_flight = 0
+
+
+class Spool:
+    """The segments of one stream in one directory. Open it before use; only one process may."""
+
+    def __init__(
+        self, stream: Stream, directory: Path, clock: Clock, segment_bytes: int = 8 * 2**20, segment_ms: int = 1000
+    ) -> None:
+        self.stream, self.directory = stream, directory
+        self._clock, self._segment_bytes, self._segment_ms = clock, segment_bytes, segment_ms
+        self._lock = threading.Lock()
+        self._current: Segment | None = None
+        self._draining: list[Segment] = []
+        self._waiting: dict[str, Segment] = {}  # of this run, not loaded yet
+        self._stored = 0
+        self._last_ms = 0
+
+    def open(self) -> None:
+        """Begin a segment. Those that lie there already belong to a run that is over: they count as sealed."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._current = self._begin()
+
+    def append(self, values: Sequence[str]) -> None:
+        """Keep one line, or raise Refused."""
+        text = to_line(values)
+        with self._lock:
+            segment = self._current
+            if segment is None:
+                raise Refused("closed")
+            segment.in_flight += 1
+        try:
+            written = os.write(segment.descriptor, text)
+            reason = "short_write"
+        except OSError as error:
+            written, reason = 0, "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "write_failed"
+        whole = written == len(text)
+        with self._lock:
+            segment.in_flight -= 1
+            segment.bytes += written
+            segment.lines += whole
+        if not whole:
+            raise Refused(reason)
+
+    # ---- steps of workers
+
+    def seal_once(self) -> bool:
+        """Swap in the next segment when the current one is big or old enough, and close what has drained."""
+        segment = self._current
+        if segment is not None and segment.bytes and self._due(segment):
+            fresh = self._begin()
+            with self._lock:
+                self._current = fresh
+                self._draining.append(segment)
+        self._close_drained()
+        return False
+
+    def sync_once(self) -> bool:
+        """Bring to disk what was written since the last sync."""
+        with self._lock:
+            segment = self._current
+            if segment is None or segment.synced == segment.bytes:
+                return False
+            segment.in_flight += 1
+            reached = segment.bytes
+        try:
+            os.fdatasync(segment.descriptor)
+            segment.synced = reached
+        finally:
+            with self._lock:
+                segment.in_flight -= 1
+        return False
+
+    def close(self, patience_ms: int = 2000) -> None:
+        """Refuse further lines, wait for those under way, close. Everything is sealed afterwards."""
+        with self._lock:
+            if self._current is not None:
+                self._draining.append(self._current)
+                self._current = None
+        for _ in range(patience_ms):
+            self._close_drained()
+            if not self._draining:
+                return
+            time.sleep(0.001)
+
+    # ---- for the loader and for health
+
+    def sealed(self) -> list[Path]:
+        """The segments that nobody writes to any more, oldest first."""
+        with self._lock:
+            open_ = {segment.path.name for segment in self._draining}
+            open_.update({self._current.path.name} if self._current else ())
+        found = [path for path in self.directory.glob("v*-*.tsv") if path.name not in open_]
+        return sorted(found, key=lambda path: path.name.partition("-")[2])
+
+    def settle(self, name: str, stored: int) -> None:
+        """The loader has stored this segment: so many of its lines are rows now."""
+        with self._lock:
+            if self._waiting.pop(name, None) is not None:
+                self._stored += stored
+
+    def account(self) -> tuple[int, int]:
+        """The lines of this run that are stored, and those that wait in the spool, of one moment."""
+        with self._lock:
+            return self._stored, sum(segment.lines for segment in self._waiting.values())
+
+    def oldest_at(self) -> int | None:
+        """When the oldest line that is not stored can have been written; None when there is none."""
+        with self._lock:
+            times = [segment.opened_at for segment in self._waiting.values() if segment.bytes or segment.in_flight]
+        return min(times, default=None)
+
+    def _due(self, segment: Segment) -> bool:
+        return segment.bytes >= self._segment_bytes or self._clock() - segment.opened_at >= self._segment_ms
+
+    def _begin(self) -> Segment:
+        self._last_ms = max(self._clock(), self._last_ms + 1)
+        path = self.directory / f"v{self.stream.version}-{ulid(self._last_ms)}.tsv"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        try:
+            if os.write(descriptor, self.stream.header) != len(self.stream.header):
+                raise OSError(errno.ENOSPC, "no room for a segment")
+            sync_directory(self.directory)
+        except OSError:
+            os.close(descriptor)
+            path.unlink()
+            raise
+        segment = Segment(path, descriptor, self._last_ms)
+        with self._lock:
+            self._waiting[path.name] = segment
+        return segment
+
+    def _close_drained(self) -> None:
+        with self._lock:
+            drained = [segment for segment in self._draining if segment.in_flight == 0]
+        for segment in drained:
+            os.fdatasync(segment.descriptor)
+            os.close(segment.descriptor)
+            with self._lock:
+                self._draining.remove(segment)
+
+
+def to_line(values: Sequence[str]) -> bytes:
+    text = "\t".join(values)
+    if text.count("\t") != len(values) - 1 or not text.replace("\t", "").isprintable():
+        text = "\t".join([value.translate(_CONTROLS) for value in values])
+    return f"\n{text}\t{WHOLE}".encode("utf-8", "replace")
+
+
+def sync_directory(directory: Path) -> None:
+    """A file is only there for good once its directory is on disk."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

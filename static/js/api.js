@@ -1,0 +1,92 @@
+/** The only way to the server: JSON over /api/v1, with the session, its CSRF token, and errors in one form. */
+
+const BASE = "/api/v1";
+
+/**
+ * @typedef {{user: {id: string, name: string, email: string}, workspace: {id: string, name: string},
+ *   role: string, scopes: string[], csrf_token: string}} Session
+ * @typedef {{body?: object, key?: string, version?: number, open?: boolean, signal?: AbortSignal}} Options
+ *   key: the Idempotency-Key; version: sent as If-Match; open: a call that needs no session
+ * @typedef {{data: any, pagination?: {total?: number, limit: number, has_more: boolean, next_cursor: ?string}}} Answer
+ */
+
+/** A refusal: `code` and `message` as the API gave them, `details` one `{field, message}` each. */
+export class ApiError extends Error {
+  /** @param {number} status @param {{code: string, message: string, details?: {field: string, message: string}[]}} error */
+  constructor(status, error) {
+    super(error.message);
+    this.status = status;
+    this.code = error.code;
+    this.details = error.details ?? [];
+  }
+}
+
+/** @type {?Promise<Session>} */
+let current = null;
+
+/** Who is logged in; asked for once. */
+export function session() {
+  current ??= get("/sessions/current").then(({data}) => data);
+  return current;
+}
+
+/** @param {string} path @param {Options} [options] @returns {Promise<Answer>} */
+export const get = (path, options) => call("GET", path, options);
+/** @param {string} path @param {object} [body] @param {Options} [options] @returns {Promise<Answer>} */
+export const post = (path, body, options) => call("POST", path, {key: newKey(), ...options, body});
+/** @param {string} path @param {object} body @param {Options} [options] @returns {Promise<Answer>} */
+export const patch = (path, body, options) => call("PATCH", path, {...options, body});
+/** @param {string} path @param {Options} [options] @returns {Promise<Answer>} */
+export const remove = (path, options) => call("DELETE", path, options);
+
+/** Names one intention, so that sending it twice does it once. */
+export function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @param {string} method @param {string} path @param {Options} [options] @returns {Promise<Answer>} */
+async function call(method, path, options = {}) {
+  const token = method === "GET" || options.open ? null : (await session()).csrf_token;
+  const response = await send(method, path, options, token);
+  if (response.status === 204) return {data: null};
+  const answer = await response.json().catch(() => null);
+  if (response.ok && answer) return answer;
+  if (response.status === 401 && !options.open) return leave();
+  if (response.status === 403 && token && await renewed(token)) return call(method, path, options);
+  throw refusal(response, answer);
+}
+
+/** @param {string} method @param {string} path @param {Options} options @param {?string} token */
+async function send(method, path, {body, key, version, signal}, token) {
+  /** @type {Record<string, string>} */
+  const headers = {Accept: "application/json"};
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (token) headers["X-CSRF-Token"] = token;
+  if (key) headers["Idempotency-Key"] = key;
+  if (version !== undefined) headers["If-Match"] = `"${version}"`;
+  try {
+    return await fetch(BASE + path, {method, headers, signal, body: body && JSON.stringify(body)});
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, {code: "UNREACHABLE", message: "Routy cannot be reached; nothing was changed as far as is known"});
+  }
+}
+
+/** Whether another tab has logged in again meanwhile, so that there is another token to try. @param {string} token */
+async function renewed(token) {
+  current = null;
+  return (await session()).csrf_token !== token;
+}
+
+/** The session is over: log in, and come back here. @returns {Promise<never>} */
+function leave() {
+  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  return new Promise(() => {});
+}
+
+/** @param {Response} response @param {any} answer */
+function refusal(response, answer) {
+  const error = answer?.error ?? {code: "INTERNAL", message: `The server answered with status ${response.status}`};
+  const wait = response.headers.get("Retry-After");
+  return new ApiError(response.status, wait ? {...error, message: `${error.message} (try again in ${wait} s)`} : error);
+}

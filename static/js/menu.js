@@ -1,0 +1,63 @@
+/** The menu of a row: one for the page, opened beside the button that asks for it. Arrows, Home, End, Escape. */
+
+/** @typedef {{label: string, run: () => void, bad?: boolean}} Entry  bad: it takes something away */
+
+const menu = document.createElement("div");
+menu.className = "menu";
+menu.popover = "auto";
+menu.role = "menu";
+document.body.append(menu);
+
+/** @type {?HTMLElement} */
+let opener = null;
+
+/** @param {HTMLElement} button @param {() => Entry[]} entries  asked when it is opened */
+export function opensMenu(button, entries) {
+  button.addEventListener("click", () => {
+    if (opener === button) return menu.hidePopover();
+    menu.replaceChildren(...entries().map(item));
+    menu.showPopover();
+    opener = button;
+    button.ariaExpanded = "true";
+    place(button.getBoundingClientRect());
+    items()[0]?.focus();
+  });
+}
+
+/** @param {Entry} entry */
+function item({label, run, bad}) {
+  const made = Object.assign(document.createElement("button"), {type: "button", role: "menuitem", textContent: label});
+  made.tabIndex = -1;
+  made.classList.toggle("bad", Boolean(bad));
+  made.addEventListener("click", () => {
+    menu.hidePopover();
+    run();
+  });
+  return made;
+}
+
+/** Below the button and flush with its right edge, or above it where there is no room. @param {DOMRect} button */
+function place(button) {
+  const {width, height} = menu.getBoundingClientRect();
+  const below = button.bottom + 4;
+  menu.style.left = `${Math.max(8, button.right - width)}px`;
+  menu.style.top = `${below + height > innerHeight ? button.top - height - 4 : below}px`;
+}
+
+const items = () => /** @type {HTMLElement[]} */ ([...menu.children]);
+
+menu.addEventListener("keydown", (event) => {
+  const all = items();
+  const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  const next = {ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1}[event.key];
+  if (next !== undefined) all.at(next % all.length).focus();
+  if (event.key === "Tab") menu.hidePopover();
+  if (next !== undefined || event.key === "Tab") event.preventDefault();
+});
+
+menu.addEventListener("toggle", (event) => {
+  if (/** @type {ToggleEvent} */ (event).newState === "open" || !opener) return;
+  opener.ariaExpanded = "false";
+  opener = null;
+});
+for (const name of ["scroll", "resize"]) addEventListener(name, () => menu.hidePopover(), {passive: true});

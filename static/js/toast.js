@@ -1,0 +1,44 @@
+/** Toasts: what has just happened, with a way back that the key U takes too. */
+
+import {byId, draw, slot} from "./dom.js";
+
+/** @type {?() => void} */
+let latest = null;
+
+/**
+ * @param {string} text
+ * @param {{undo?: () => void, kind?: "" | "bad", ms?: number}} [options]  undo: offered as a button
+ */
+export function toast(text, {undo, kind = "", ms = undo || kind ? 8000 : 4000} = {}) {
+  const drawn = draw("toast");
+  if (kind) drawn.classList.add(kind);
+  slot(drawn, "text").textContent = text;
+  const close = () => drawn.remove();
+  const back = () => {
+    if (!drawn.isConnected) return;
+    close();
+    undo();
+  };
+  const action = slot(drawn, "action");
+  action.hidden = !undo;
+  action.addEventListener("click", back);
+  slot(drawn, "close").addEventListener("click", close);
+  if (undo) latest = back;
+  byId("toasts").append(drawn);
+  expires(drawn, ms, close);
+}
+
+/** Take back what the newest toast with an undo tells of, while it is there. */
+export function undoLatest() {
+  latest?.();
+  latest = null;
+}
+
+/** Close after a while, not while somebody is on it. @param {HTMLElement} drawn @param {number} ms @param {() => void} close */
+function expires(drawn, ms, close) {
+  let timer = setTimeout(close, ms);
+  const hold = () => clearTimeout(timer);
+  const resume = () => { timer = setTimeout(close, ms); };
+  for (const name of ["pointerenter", "focusin"]) drawn.addEventListener(name, hold);
+  for (const name of ["pointerleave", "focusout"]) drawn.addEventListener(name, resume);
+}

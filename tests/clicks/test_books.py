@@ -1,0 +1,92 @@
+import errno
+import os
+import threading
+
+import pytest
+
+from routy.clicks.books import Tally
+from tests.clicks.yard import Yard
+
+
+def test_answers_are_what_is_stored_and_spooled_and_refused(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    yard.add_link("summer")
+    yard.add_link("paused", status="paused")
+    for slug in ("summer", "paused", "nothing"):
+        yard.visit(f"/{slug}")
+    yard.load()
+    yard.visit("/summer")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda descriptor, text: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+        assert yard.visit("/summer").status == 302
+        patch.setattr(os, "write", lambda descriptor, text: 3)
+        assert yard.visit("/summer").status == 302
+    assert yard.books.figures(yard.spool) == {
+        "run": yard.books.run,
+        "answered": 5,
+        "answered_by_branch": {"destination": 4, "inactive": 1},
+        "stored": 2,
+        "spooled": 1,
+        "refused": {"disk_full": 1, "short_write": 1},
+        "holds": True,
+    }
+
+
+def test_a_line_that_vanishes_from_the_spool_is_noticed(yard: Yard) -> None:
+    yard.add_link("summer")
+    for _ in range(3):
+        yard.visit("/summer")
+    file = next((yard.path / "spool" / "clicks").iterdir())
+    file.write_bytes(file.read_bytes().rpartition(b"\n")[0])
+    yard.load()
+    figures = yard.books.figures(yard.spool)
+    assert (figures["answered"], figures["stored"], figures["holds"]) == (3, 2, False)
+
+
+def test_the_clicks_of_an_earlier_run_are_not_in_the_books_of_this_one(yard: Yard) -> None:
+    yard.add_link("summer")
+    yard.visit("/summer")
+    yard.die()
+    later = Yard(yard.path, now=yard.now + 60_000)
+    later.load()
+    figures = later.books.figures(later.spool)
+    assert (figures["answered"], figures["stored"], figures["spooled"], figures["holds"]) == (0, 0, 0, True)
+    yard.store, yard.records = later.store, later.records
+
+
+def test_the_books_hold_at_any_moment_under_load(yard: Yard) -> None:
+    yard.add_link("summer")
+    done = threading.Event()
+
+    def visit() -> None:
+        while not done.is_set():
+            yard.visit("/summer")
+
+    threads = [threading.Thread(target=visit) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    held = []
+    for _ in range(30):
+        yard.load()
+        held.append(yard.books.figures(yard.spool)["holds"])
+    done.set()
+    for thread in threads:
+        thread.join()
+    figures = yard.books.figures(yard.spool)
+    assert all(held)
+    assert figures["answered"] == figures["stored"] + figures["spooled"]
+
+
+def test_many_threads_count_without_losing_any() -> None:
+    tally = Tally()
+
+    def count() -> None:
+        for _ in range(1_000):
+            tally.add("a")
+
+    threads = [threading.Thread(target=count) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert tally.counts() == {"a": 16_000}
+    assert tally.total() == 16_000

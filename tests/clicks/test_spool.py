@@ -1,0 +1,182 @@
+import errno
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routy.clicks.spool import Refused, Spool, to_line
+from routy.clicks.streams import CLICKS, STREAMS, WHOLE
+from routy.clock import system_clock
+from tests.clicks.yard import START
+
+VALUES = tuple("x" * 3 for _ in CLICKS.columns[:-1])
+
+
+class Turned:
+    """A clock that is turned by hand."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Turned:
+    return Turned()
+
+
+@pytest.fixture
+def spool(tmp_path: Path, clock: Turned) -> Iterator[Spool]:
+    spool = Spool(CLICKS, tmp_path / "clicks", clock, segment_bytes=10_000)
+    spool.open()
+    yield spool
+    spool.close()
+
+
+def lines(path: Path) -> list[bytes]:
+    return [line for line in path.read_bytes().split(b"\n")[1:] if line]
+
+
+def test_a_line_is_in_the_file_when_append_returns(spool: Spool) -> None:
+    spool.append(VALUES)
+    file = next(spool.directory.iterdir())
+    assert lines(file) == [b"\t".join([b"xxx"] * 17 + [b"."])]
+
+
+def test_a_segment_names_its_columns_first(spool: Spool) -> None:
+    file = next(spool.directory.iterdir())
+    assert file.read_bytes().decode().split("\t") == list(CLICKS.columns)
+    assert file.name.startswith("v1-")
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_a_line_ends_with_the_mark_that_it_is_whole(stream: object) -> None:
+    assert stream.columns[-1] == "whole"  # type: ignore[attr-defined]
+
+
+def test_an_empty_segment_stays_open_however_old(spool: Spool, clock: Turned) -> None:
+    clock.now += 3_600_000
+    spool.seal_once()
+    assert spool.sealed() == []
+    assert len(list(spool.directory.iterdir())) == 1
+
+
+def test_a_segment_is_sealed_by_age(spool: Spool, clock: Turned) -> None:
+    spool.append(VALUES)
+    clock.now += 999
+    spool.seal_once()
+    assert spool.sealed() == []
+    clock.now += 1
+    spool.seal_once()
+    assert len(spool.sealed()) == 1
+
+
+def test_a_segment_is_sealed_by_size(spool: Spool) -> None:
+    for _ in range(200):
+        spool.append(VALUES)
+    spool.seal_once()
+    assert len(spool.sealed()) == 1
+
+
+def test_what_a_dead_run_left_is_sealed(spool: Spool, clock: Turned) -> None:
+    spool.append(VALUES)
+    after = Spool(CLICKS, spool.directory, clock)
+    after.open()
+    assert [lines(path) for path in after.sealed()] == [[b"\t".join([b"xxx"] * 17 + [b"."])]]
+    after.close()
+
+
+def test_a_closed_spool_refuses(spool: Spool) -> None:
+    spool.close()
+    with pytest.raises(Refused, match="closed"):
+        spool.append(VALUES)
+
+
+def test_a_full_disk_is_a_reason_and_no_line(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int, text: bytes) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(Refused, match="disk_full"):
+        spool.append(VALUES)
+    monkeypatch.undo()
+    assert spool.account() == (0, 0)
+
+
+def test_a_short_write_spoils_no_neighbour(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, text: write(descriptor, text[:20]))
+    with pytest.raises(Refused, match="short_write"):
+        spool.append(VALUES)
+    monkeypatch.undo()
+    spool.append(VALUES)
+    torn, whole = lines(next(spool.directory.iterdir()))
+    assert (len(torn), whole.endswith(b"\t.")) == (19, True)
+    assert spool.account() == (0, 1)
+
+
+def test_sync_brings_down_what_was_written(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fdatasync", synced.append)
+    spool.sync_once()
+    assert synced == []
+    spool.append(VALUES)
+    spool.sync_once()
+    spool.sync_once()
+    assert len(synced) == 1
+
+
+@given(st.lists(st.text(max_size=40), min_size=17, max_size=17))
+def test_any_values_make_one_line_of_as_many_columns(values: list[str]) -> None:
+    line = to_line(values)
+    assert line.startswith(b"\n")
+    assert line.count(b"\n") == 1
+    assert line.count(b"\t") == 17
+    assert line.decode().endswith(f"\t{WHOLE}")
+    assert not any(byte < 32 and byte not in (9, 10) for byte in line)
+
+
+def test_rotation_every_millisecond_under_48_threads_loses_nothing(tmp_path: Path) -> None:
+    spool = Spool(CLICKS, tmp_path / "clicks", system_clock, segment_ms=1)
+    spool.open()
+    done = threading.Event()
+    others: list[Path] = []
+
+    def write(number: int) -> None:
+        for at in range(150):
+            spool.append((str(number), str(at), *VALUES[2:]))
+
+    def seal() -> None:
+        while not done.is_set():
+            spool.seal_once()
+            spool.sync_once()
+
+    def reuse_descriptors() -> None:
+        """A line that was written to a closed segment would land in one of these files."""
+        while not done.is_set():
+            path = tmp_path / f"other-{len(others)}"
+            with path.open("w"):
+                others.append(path)
+            done.wait(0.001)
+
+    helpers = [threading.Thread(target=seal), threading.Thread(target=reuse_descriptors)]
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(48)]
+    for thread in helpers + writers:
+        thread.start()
+    for thread in writers:
+        thread.join()
+    done.set()
+    for thread in helpers:
+        thread.join()
+    spool.close()
+    found = [tuple(line.split(b"\t")[:2]) for path in spool.sealed() for line in lines(path)]
+    assert len(found) == len(set(found)) == 48 * 150
+    assert len(spool.sealed()) > 5
+    assert all(path.stat().st_size == 0 for path in others)
+    assert spool.account() == (0, 48 * 150)
