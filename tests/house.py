@@ -1,4 +1,4 @@
-"""A whole Routy in a temporary directory, asked without sockets. Its workers stand still, its clock is turned by hand.
+"""A whole Routy in a temporary directory, asked without sockets. Workers stand still, the clock is turned by hand.
 
 The three people who recur: the owner and a teammate (editor) of the first workspace, and a stranger with another.
 """

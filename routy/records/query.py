@@ -132,7 +132,7 @@ def _expression(resource: type[Resource], field: Field) -> str:
 def _sortable(resource: type[Resource], field: Field) -> str:
     """NULL compares with nothing, so a walk could not step over it: it sorts as the least value."""
     column = _expression(resource, field)
-    if not (field.nullable or field.joined):
+    if not (field.nullable and not field.filled) and not field.joined:
         return column
     return f"COALESCE({column}, {_least(field)})"
 

@@ -20,6 +20,7 @@ apsw.bestpractice.apply(tuple(each for each in apsw.bestpractice.recommended if 
 
 Row = dict[str, Any]
 BUSY_MS = 60_000
+MAPPED_BYTES = 2**32
 
 
 class Taken(Exception):
@@ -161,7 +162,7 @@ def _connect(path: Path) -> apsw.Connection:
     connection = apsw.Connection(str(path))
     connection.set_busy_timeout(BUSY_MS)
     connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA cache_size = -16000")
+    connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")  # all connections share the pages
     return connection
 
 

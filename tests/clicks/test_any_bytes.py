@@ -18,6 +18,9 @@ nasty = st.sampled_from(
     ]
 )  # fmt: skip
 anything = st.one_of(raw, nasty, st.builds("{}{}".format, nasty, raw))
+HEADERS = (
+    "HTTP_HOST", "HTTP_REFERER", "HTTP_ACCEPT_LANGUAGE", "HTTP_SEC_PURPOSE", "HTTP_X_FORWARDED_FOR", "REMOTE_ADDR",
+)  # fmt: skip
 paths = st.one_of(
     anything, anything.map(lambda text: f"/{text}"), st.sampled_from(["/summer", "/SUMMER/", "/paused"])
 )
@@ -39,13 +42,7 @@ def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
     agent=anything,
     headers=st.fixed_dictionaries(
         {},
-        optional={
-            name: anything
-            for name in (
-                "HTTP_HOST", "HTTP_REFERER", "HTTP_ACCEPT_LANGUAGE", "HTTP_SEC_PURPOSE", "HTTP_X_FORWARDED_FOR",
-                "REMOTE_ADDR",
-            )
-        },
+        optional=dict.fromkeys(HEADERS, anything),
     ),
     method=st.sampled_from(["GET", "HEAD"]),
 )  # fmt: skip

@@ -4,7 +4,10 @@ from routy.clicks.agent import describe
 from routy.clicks.click import class_of_agent
 from tests.clicks.yard import FIREFOX, GOOGLEBOT, IPHONE, SLACK, Yard
 
-CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0"
+    " Safari/537.36"
+)
 ANDROID = (
     "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile"
     " Safari/537.36"
@@ -22,14 +25,16 @@ def test_browsers_are_people(agent: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "agent", ["", GOOGLEBOT, "curl/8.5.0", "python-requests/2.32", "Wget/1.21", "GPTBot/1.2", "ahrefsbot", "my-spider"]
+    "agent",
+    ["", GOOGLEBOT, "curl/8.5.0", "python-requests/2.32", "Wget/1.21", "GPTBot/1.2", "ahrefsbot", "my-spider"],
 )
 def test_programs_are_bots(agent: str) -> None:
     assert class_of_agent(agent) == "bot"
 
 
 @pytest.mark.parametrize(
-    "agent", [SLACK, "facebookexternalhit/1.1", "WhatsApp/2.23.20.0", "TelegramBot (like TwitterBot)", "Discordbot/2.0"]
+    "agent",
+    [SLACK, "facebookexternalhit/1.1", "WhatsApp/2.23.20.0", "TelegramBot (like TwitterBot)", "Discordbot/2.0"],
 )
 def test_what_unfurls_links_is_a_preview(agent: str) -> None:
     assert class_of_agent(agent) == "preview"

@@ -83,7 +83,13 @@ def test_as_much_of_an_address_is_kept_as_the_settings_say(tmp_path: Path, keep:
 
 def test_a_visitor_is_one_for_a_day_and_an_address_and_an_agent(yard: Yard) -> None:
     yard.add_link("summer")
-    for at, ip, agent in ((0, "1.1.1.1", "a"), (0, "1.1.1.1", "a"), (0, "1.1.1.2", "a"), (0, "1.1.1.1", "b"), (DAY, "1.1.1.1", "a")):
+    for at, ip, agent in (
+        (0, "1.1.1.1", "a"),
+        (0, "1.1.1.1", "a"),
+        (0, "1.1.1.2", "a"),
+        (0, "1.1.1.1", "b"),
+        (DAY, "1.1.1.1", "a"),
+    ):
         yard.now = START + at
         yard.visit("/summer", agent=f"Mozilla/5.0 {agent}", REMOTE_ADDR=ip)
     yard.load()
@@ -138,7 +144,8 @@ class Crashing:
         self.left = after
         for owner, name in (
             (Writer, "run"), (Writer, "_fetch"), (Writer, "read_lines"), (Loader, "_move"), (Spool, "settle"),
-            (Loader, "_quarantine"), (ClickStore, "_attach"), (ClickStore, "_write_manifest"), (loading, "count_lines"),
+            (Loader, "_quarantine"), (ClickStore, "_attach"), (ClickStore, "_write_manifest"),
+            (loading, "count_lines"),
         ):  # fmt: skip
             patch.setattr(owner, name, self.counted(getattr(owner, name)))
 

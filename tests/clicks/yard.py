@@ -55,7 +55,7 @@ class Response:
 
 
 class Yard:
-    """`visit` walks a click, `load` turns what was spooled into rows, `die` and a new Yard are a kill and a start."""
+    """`visit` walks a click, `load` makes rows of what was spooled, `die` and a new Yard are a kill and a start."""
 
     def __init__(self, path: Path, now: int = START, ip: str = "truncated", proxies: Iterable[str] = ()) -> None:
         self.path, self.now, self.ip = path, now, ip

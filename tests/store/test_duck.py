@@ -121,12 +121,26 @@ def test_a_copy_is_whole_while_a_reader_reads(store: ClickStore, tmp_path: Path)
 
 
 def test_two_reports_run_at_once_and_a_third_is_told_to_wait(store: ClickStore) -> None:
-    with store.reading(), store.reading():
-        with pytest.raises(Unavailable) as refused, store.reading():
-            pass
-        assert refused.value.more["retry_after"] > 0
-        with store.glancing() as reader:
-            assert reader.column("SELECT 1") == [1]
+    inside, done = threading.Barrier(3), threading.Event()
+
+    def read() -> None:
+        with store.reading():
+            inside.wait(5)
+            done.wait(5)
+
+    threads = [threading.Thread(target=read) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    inside.wait(5)
+    with pytest.raises(Unavailable) as refused, store.reading():
+        pass
+    with store.glancing() as reader:
+        assert reader.column("SELECT 1") == [1]
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert refused.value.more["retry_after"] > 0
+    assert count(store) == 0
 
 
 def test_a_report_that_takes_too_long_is_interrupted(tmp_path: Path) -> None:
@@ -165,7 +179,7 @@ def test_the_store_reaches_nothing_outside_itself(store: ClickStore) -> None:
 def test_the_ulid_macro_spells_ids_as_they_were_made(store: ClickStore) -> None:
     ids = [new_id("clk", at) for at in (0, 1, 1_795_233_755_129, 253_402_300_799_999) for _ in range(50)]
     rows = ", ".join(f"({at}, {high}, {low}::UBIGINT)" for at, high, low in map(parts_of, ids))
-    sql = f"SELECT 'clk_' || ulid(make_timestamp_ms(at), high, low) FROM (VALUES {rows}) t(at, high, low)"
+    sql = f"SELECT 'clk_' || ulid(make_timestamp_ms(ms), high, low) FROM (VALUES {rows}) t(ms, high, low)"
     with store.glancing() as reader:
         assert reader.column(sql) == ids
     assert parts_of(ids[-1])[0] == time_of(ids[-1])

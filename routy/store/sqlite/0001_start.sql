@@ -193,6 +193,9 @@ CREATE UNIQUE INDEX links_by_external_id ON links (workspace_id, external_id) WH
 CREATE UNIQUE INDEX links_by_slug ON links (domain_id, slug_key) WHERE deleted_at IS NULL;
 CREATE INDEX links_by_seq ON links (seq);
 CREATE INDEX links_by_status ON links (workspace_id, status, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX links_by_slug_of_workspace ON links (workspace_id, slug, id) WHERE deleted_at IS NULL;
+CREATE INDEX links_by_title ON links (workspace_id, COALESCE(title, ''), id) WHERE deleted_at IS NULL;
+CREATE INDEX links_by_destination ON links (workspace_id, destination) WHERE deleted_at IS NULL;
 CREATE INDEX links_by_folder ON links (folder_id) WHERE folder_id IS NOT NULL;
 CREATE TABLE link_tags (
   link_id TEXT NOT NULL REFERENCES links (id) ON DELETE CASCADE,
