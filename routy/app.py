@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from routy import __version__, backup, holding, server, signing
+from routy import __version__, backup, demo, holding, signing
 from routy.api.call import Reporting, Services
 from routy.api.endpoints import ENDPOINTS, description
 from routy.api.last_used import LastUsed
@@ -39,9 +39,12 @@ from routy.control import Command, Control
 from routy.dashboard import pages
 from routy.front import KEPT_FOR_REDIRECTS, Front
 from routy.ids import ulid
-from routy.records import beginning
+from routy.passwords import hash_password
+from routy.records import beginning, parse
 from routy.reports import rows, run
 from routy.resources import RESOURCES
+from routy.resources.users import User
+from routy.server import Http
 from routy.store.duck import ClickStore
 from routy.store.migrate import migrate
 from routy.store.sqlite import Records
@@ -53,6 +56,7 @@ log = logging.getLogger("routy")
 RECORDS = "routy.db"
 PAGES = ("", "app", "login", "setup", "docs", "static", "favicon.ico", "robots.txt")
 STOP_SECONDS = 4.0
+DEMO = {"email": "demo@routy.example", "name": "Demo", "password": "demo-demo-demo"}
 LOGIN_WINDOW = 15 * MINUTE
 LATE_MS = MINUTE
 
@@ -243,12 +247,12 @@ def opened(config: Config, what: str) -> Iterator[App]:
 # ---- serving
 
 
-def serve(config: Config) -> int:
+def serve(config: Config, demo_wanted: bool = False) -> int:
     """Run until a signal says stop; 0 when all went well."""
     with holding.held(config.data_dir, f"serve on {config.server.host}:{config.server.port}"):
         app = App(config)
         try:
-            http = server.create(config, app.front)
+            http = Http(config, app.front)
         except OSError as error:
             app.stop()
             raise holding.Held(
@@ -256,11 +260,26 @@ def serve(config: Config) -> int:
             ) from None
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _stop)
+        if demo_wanted:
+            _prepare_demo(app)
         app.start()
-        _greet(config, app, server.address(http))
-        server.run(http, STOP_SECONDS / 2)
+        _greet(config, app, http.address)
+        http.run(STOP_SECONDS / 2)
         app.stop()
     return 0
+
+
+def _prepare_demo(app: App) -> None:
+    """The first time, a year of clicks and somebody to log in as."""
+    if app.setup_secret is not None:
+        log.info("making a year of clicks for the demo, which takes half a minute …")
+        values = parse.creation(User.fields, DEMO)
+        with app.records.transaction(app.clock()) as tx:
+            owner = {**values, "password": hash_password(values["password"])}
+            beginning.make_owner(tx, beginning.SYSTEM, None, owner, {"name": "Demo"})
+        demo.fill(app.records, app.loader, app.clock())
+        app.setup_secret = None
+    log.info("log in to the demo as %s with the password %s", DEMO["email"], DEMO["password"])
 
 
 def _stop(number: int, frame: object) -> None:

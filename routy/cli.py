@@ -17,6 +17,7 @@ from typing import Any
 
 from routy import app, backup, check, config, control, holding, log, scopes
 from routy.api.endpoints import ENDPOINTS, description
+from routy.api.promises import promises
 from routy.clock import iso, parse_iso, system_clock
 from routy.config import BadConfig, Config
 from routy.errors import RoutyError
@@ -68,7 +69,7 @@ def _overrides(asked: argparse.Namespace) -> dict[str, str | None]:
 
 def serve(asked: argparse.Namespace, settings: Config) -> int:
     log.configure(logging.DEBUG if asked.verbose else logging.INFO)
-    return app.serve(settings)
+    return app.serve(settings, asked.demo)
 
 
 # ---- tokens and users
@@ -160,7 +161,10 @@ def _records(settings: Config) -> Records:
 
 
 def openapi(asked: argparse.Namespace, settings: Config) -> None:
-    print(json.dumps(description(), indent=1, ensure_ascii=False))
+    if asked.promises:
+        print("\n".join(promises(description())))
+    else:
+        print(json.dumps(description(), indent=1, ensure_ascii=False))
 
 
 def routes(asked: argparse.Namespace, settings: Config) -> None:
@@ -220,7 +224,8 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_serve(add)
     _add_people(add, commands)
-    add("openapi", openapi, "Print the OpenAPI document.")
+    made = add("openapi", openapi, "Print the OpenAPI document.")
+    made.add_argument("--promises", action="store_true", help="print the lines that v1 promises instead")
     add("routes", routes, "Print every API endpoint with its scope.")
     add("migrate", migrate_, "Bring the record store to this version.")
     add("backup", backup_, "Copy everything into a directory.").add_argument("to", metavar="DIR")

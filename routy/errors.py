@@ -15,6 +15,7 @@
     ├── PayloadTooLarge       413
     ├── UnsupportedMediaType  415
     ├── RateLimited           429  with the seconds to wait
+    ├── HeadersTooLarge       431  more headers, or a longer path, than any request needs
     └── Unavailable           503  busy, with the seconds to wait
 
 The HTTP status stands beside the code because the table is read by the API's edge and by OpenAPI alike;
@@ -111,6 +112,11 @@ class PayloadTooLarge(RoutyError):
 class UnsupportedMediaType(RoutyError):
     status = 415
     code = "UNSUPPORTED_MEDIA_TYPE"
+
+
+class HeadersTooLarge(RoutyError):
+    status = 431
+    code = "HEADERS_TOO_LARGE"
 
 
 class RateLimited(RoutyError):

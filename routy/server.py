@@ -1,61 +1,85 @@
 """The HTTP server around the WSGI front: waitress.
 
-Idle connections cost a thread nothing, and slow clients are buffered, so that the threads are there for work.
+Idle connections cost no thread and slow clients are buffered, so that the threads are there for work. What waitress
+refuses by itself (a malformed request, headers or a body without end) is refused in the API's shape too.
 """
 
-import socket
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import waitress
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
+from waitress.task import ErrorTask
 
 from routy.config import Config
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 LARGEST_BODY = 64 * 2**20
+CODES = {400: "VALIDATION_ERROR", 413: "PAYLOAD_TOO_LARGE", 431: "HEADERS_TOO_LARGE"}
 
 
-def create(config: Config, application: Application) -> BaseWSGIServer:
-    """A server that is bound and listening; `run()` serves until `close()`."""
-    return waitress.create_server(
-        application,
-        host=config.server.host,
-        port=config.server.port,
-        threads=config.server.threads,
-        connection_limit=config.server.connection_limit,
-        asyncore_use_poll=True,
-        clear_untrusted_proxy_headers=False,  # visit.py decides whom to trust
-        max_request_body_size=LARGEST_BODY,
-        ident="routy",
-        backlog=2048,
-        channel_timeout=120,
-        cleanup_interval=15,
-    )
+class Http:
+    """A server that is bound and listening; `run` serves until SystemExit."""
 
+    def __init__(self, config: Config, application: Application) -> None:
+        settings = config.server
+        self._sockets: dict[int, Any] = {}
+        self._server = waitress.create_server(
+            application,
+            map=self._sockets,
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            connection_limit=settings.connection_limit,
+            asyncore_use_poll=True,
+            clear_untrusted_proxy_headers=False,  # visit.py decides whom to trust
+            max_request_body_size=LARGEST_BODY,
+            ident="routy",
+            backlog=2048,
+        )
+        for listener in self._listeners():
+            listener.channel_class = _Channel
 
-def run(server: BaseWSGIServer, patience: float) -> None:
-    """Serve until SystemExit; then let the requests under way finish, for so many seconds."""
-    try:
-        server.asyncore.loop(timeout=1, map=server._map, use_poll=True)
-    except (SystemExit, KeyboardInterrupt):
-        server.task_dispatcher.shutdown(timeout=patience)
-    finally:
-        server.close()
+    @property
+    def address(self) -> str:
+        """Where it listens: the port is the real one when 0 was asked for."""
+        listener = self._listeners()[0]
+        host, port = listener.effective_host, listener.effective_port
+        return f"http://{f'[{host}]' if ':' in str(host) else host}:{port}"
 
-
-def address(server: BaseWSGIServer) -> str:
-    """Where it listens: the port is the real one when 0 was asked for."""
-    host, port = server.effective_host, server.effective_port
-    return f"http://{f'[{host}]' if ':' in str(host) else host}:{port}"
-
-
-def port_is_free(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    def run(self, patience: float) -> None:
+        """Serve until SystemExit; then let the requests under way finish, for so many seconds."""
         try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+            wasyncore.loop(timeout=1, map=self._sockets, use_poll=True)
+        except (SystemExit, KeyboardInterrupt):
+            self._server.task_dispatcher.shutdown(timeout=patience)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        wasyncore.close_all(self._sockets, ignore_all=True)
+
+    def _listeners(self) -> list[Any]:
+        return [each for each in self._sockets.values() if isinstance(each, BaseWSGIServer)]
+
+
+class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress has no types
+    def execute(self) -> None:
+        fault = self.request.error
+        known = fault.code in CODES
+        message = f"{fault.reason}: {fault.body}" if known else "something went wrong here"
+        error = {"code": CODES.get(fault.code, "INTERNAL"), "message": message, "details": []}
+        body = json.dumps({"success": False, "error": error}).encode()
+        self.status = f"{fault.code} {fault.reason}"
+        self.response_headers.append(("Content-Type", "application/json"))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    error_task_class = _Refusal

@@ -36,6 +36,7 @@ STATUS_TEXT = {
     404: "No such thing here.", 405: "The thing exists, the operation does not.",
     409: "It collides with something that is there, or has to be confirmed.", 410: "It is over.",
     412: "If-Match names an older version.", 413: "The body is too large.", 415: "The body is not JSON.",
+    431: "The path or the headers are too long.",
     429: "Too many requests; Retry-After says how long to wait.", 500: "A fault of the server.",
     503: "Busy, or not well; try again after Retry-After.",
 }  # fmt: skip
@@ -244,7 +245,7 @@ def _responses(endpoint: Endpoint) -> Document:
     for status in endpoint.same_shape:
         made[str(status)] = {**_success(endpoint), "description": STATUS_TEXT[status]}
     common = (401, 403, 429) if endpoint.scope is not None else ()
-    for status in sorted({*endpoint.raises, *common, 400, 500, 503}):
+    for status in sorted({*endpoint.raises, *common, 400, 431, 500, 503}):
         made.setdefault(str(status), {"$ref": f"#/components/responses/E{status}"})
     return made
 
@@ -287,7 +288,7 @@ def _data(endpoint: Endpoint) -> Document:
 
 
 def _schemas() -> Document:
-    made: Document = {"Error": _error_schema(), "Pagination": _pagination_schema()}
+    made: Document = {"Error": _error_schema(), "Failure": _failure_schema(), "Pagination": _pagination_schema()}
     for resource in RESOURCES.values():
         made |= _resource_schemas(resource)
     return made
@@ -303,7 +304,7 @@ def _resource_schemas(resource: type[Resource]) -> Document:
     if "update" in resource.operations:
         made[f"{name}Patch"] = schema.of_patch(resource)
     if "batch" in resource.operations:
-        named = _with_property(schema.of_patch(resource), "id", {"type": "string"})
+        named = _with_property(schema.of_patch(resource), "id", {"type": "string", "description": "Which one."})
         made[f"{name}BatchPatch"] = {**named, "required": ["id"]}
         made[f"{name}BatchResult"] = _result_schema(name)
     once = schema.of_once(resource)
@@ -321,16 +322,19 @@ def _with_property(described: Document, name: str, value: Document) -> Document:
 def _result_schema(name: str) -> Document:
     index = {"type": "integer", "description": "Its place among the items."}
     status = {"type": "integer", "description": "The HTTP status that it would have had alone."}
-    failure = {"$ref": "#/components/schemas/Error/properties/error"}
     return schema.object_of(
-        {"index": index, "status": status, "data": _ref(name), "error": failure}, ["index", "status"]
+        {"index": index, "status": status, "data": _ref(name), "error": _ref("Failure")}, ["index", "status"]
     )
 
 
 def _error_schema() -> Document:
+    return schema.object_of({"success": {"type": "boolean", "enum": [False]}, "error": _ref("Failure")})
+
+
+def _failure_schema() -> Document:
     text = {"type": "string"}
     detail = schema.object_of({"field": text, "message": text})
-    error = schema.object_of(
+    return schema.object_of(
         {
             "code": {"type": "string", "enum": sorted({kind.code for kind in _tree(RoutyError)})},
             "message": text,
@@ -343,7 +347,6 @@ def _error_schema() -> Document:
         },
         ["code", "message", "details"],
     )
-    return schema.object_of({"success": {"type": "boolean", "enum": [False]}, "error": error})
 
 
 def _tree(kind: type[RoutyError]) -> list[type[RoutyError]]:

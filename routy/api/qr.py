@@ -1,6 +1,7 @@
 """`GET /qr/{link_id}.png|svg|pdf`: the QR code of a link's address, with `?qr=1` so that scans are told apart.
 
-A QR code is drawn by segno (ISO/IEC 18004). A logo covers the middle, so it asks for the highest correction.
+A QR code is drawn by segno (ISO/IEC 18004). A logo covers the middle, so it asks for the highest correction; Pillow
+puts it into PNG and PDF, and in an SVG it is an image element, where nothing in it can run.
 """
 
 import base64
@@ -10,6 +11,7 @@ import re
 from typing import Annotated, Any, Literal
 
 import segno
+from PIL import Image, UnidentifiedImageError
 
 from routy.api.call import Answer, Call, Endpoint
 from routy.errors import Invalid, NotFound
@@ -20,7 +22,9 @@ from routy.resources.links import Link, short_url
 TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 COLOUR = "^#[0-9a-fA-F]{6}$"
 LOGO_SHARE = 0.22
-MOST_LOGO_BYTES = 200_000
+MOST_LOGO_PIXELS = 4_000_000
+
+Logo = tuple[str, bytes]  # its type and its bytes
 
 
 class QrQuery(Form):
@@ -34,7 +38,7 @@ class QrQuery(Form):
     ]
     dark: Annotated[str, Field("Colour of the modules.", pattern=COLOUR, default="#000000", example="#0f766e")]
     light: Annotated[
-        str | None,
+        str,
         Field(
             "Colour behind them; `transparent` for none.",
             pattern="^(#[0-9a-fA-F]{6}|transparent)$",
@@ -45,8 +49,8 @@ class QrQuery(Form):
     logo: Annotated[
         str | None,
         Field(
-            "A PNG or SVG as data: URL, put into the middle of an SVG code.",
-            max_length=300_000,
+            "A picture for the middle as data: URL: PNG or JPEG, in SVG codes also SVG; at most 40,000 characters.",
+            max_length=40_000,
             example="data:image/png;base64,iVBORw0KGgo=",
         ),
     ]
@@ -81,40 +85,34 @@ def scanned_url(link: Row) -> str:
 
 def draw(text: str, kind: str, asked: dict[str, Any]) -> bytes:
     """The picture's bytes; Invalid names `logo` where it cannot be used."""
-    logo = _logo(asked["logo"], kind)
+    logo = _logo(asked["logo"]) if asked["logo"] else None
     code = segno.make(text, error="H" if logo else asked["correction"], boost_error=False, micro=False)
     modules = code.symbol_size(border=asked["margin"])[0]
+    scale = max(1, asked["size"] // modules)
     light = None if asked["light"] == "transparent" else asked["light"]
-    options = {
-        "scale": max(1, asked["size"] // modules),
-        "border": asked["margin"],
-        "dark": asked["dark"],
-        "light": light,
-    }
-    out = io.BytesIO()
-    code.save(out, kind=kind, **options)
-    return _with_logo(out.getvalue(), str(asked["logo"]), options["scale"] * modules) if logo else out.getvalue()
+    plain = io.BytesIO()
+    drawn = "png" if logo and kind == "pdf" else kind
+    code.save(plain, kind=drawn, scale=scale, border=asked["margin"], dark=asked["dark"], light=light)
+    if logo is None:
+        return plain.getvalue()
+    if kind == "svg":
+        return _into_svg(plain.getvalue(), str(asked["logo"]), scale * modules)
+    return _into_picture(plain, logo, kind)
 
 
-def _logo(text: str | None, kind: str) -> bool:
-    if text is None:
-        return False
-    found = re.fullmatch(r"data:image/(png|svg\+xml);base64,([A-Za-z0-9+/]+=*)", text)
-    if kind != "svg":
-        raise Invalid({"logo": "can be put into an SVG code only"})
+def _logo(text: str) -> Logo:
+    found = re.fullmatch(r"data:image/(png|jpeg|svg\+xml);base64,([A-Za-z0-9+/]+=*)", text)
     try:
         data = base64.b64decode(found[2], validate=True) if found else b""
     except binascii.Error:
         data = b""
-    if not data or len(data) > MOST_LOGO_BYTES:
-        raise Invalid(
-            {"logo": f"must be a data: URL of a PNG or SVG of at most {MOST_LOGO_BYTES} bytes, in base64"}
-        )
-    return True
+    if found is None or not data:
+        raise Invalid({"logo": "must be a data: URL of a PNG, JPEG or SVG in base64"})
+    return found[1], data
 
 
-def _with_logo(svg: bytes, logo: str, side: int) -> bytes:
-    """An image element in the middle, on a plate of its own; the picture cannot run anything inside an <image>."""
+def _into_svg(svg: bytes, logo: str, side: int) -> bytes:
+    """An image element in the middle, on a plate of its own."""
     width = round(side * LOGO_SHARE)
     at, plate = (side - width) // 2, round(width * 0.08)
     drawn = (
@@ -125,8 +123,49 @@ def _with_logo(svg: bytes, logo: str, side: int) -> bytes:
     return svg.replace(b"</svg>", drawn.encode())
 
 
+def _into_picture(plain: io.BytesIO, logo: Logo, kind: str) -> bytes:
+    """The logo on a white plate over the middle of a PNG, which may become a PDF page."""
+    picture = Image.open(plain).convert("RGBA")
+    width = round(picture.width * LOGO_SHARE)
+    small = _opened(logo).convert("RGBA")
+    small.thumbnail((width, width))
+    plate = Image.new("RGBA", (round(small.width * 1.16), round(small.height * 1.16)), "white")
+    for part in (plate, small):
+        picture.paste(part, ((picture.width - part.width) // 2, (picture.height - part.height) // 2), part)
+    out = io.BytesIO()
+    if kind == "pdf":
+        page = Image.new("RGB", picture.size, "white")
+        page.paste(picture, mask=picture)
+        page.save(out, "PDF")
+    else:
+        picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def _opened(logo: Logo) -> Image.Image:
+    """The picture, unless it is none or would unfold into something huge."""
+    try:
+        picture = Image.open(io.BytesIO(logo[1]), formats=("PNG", "JPEG"))
+        if picture.width * picture.height <= MOST_LOGO_PIXELS:
+            picture.load()
+            return picture
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        raise Invalid({"logo": "must be a PNG or JPEG picture for this kind of code"}) from None
+    raise Invalid({"logo": f"may have at most {MOST_LOGO_PIXELS} pixels"})
+
+
 ENDPOINTS = [
-    Endpoint("GET", "/qr/{name}", "get_qr", "The QR code of a link: LINK_ID.png, .svg or .pdf, or by Accept.", _qr,
-             scope="links:read", tag="links", shape="raw", media=tuple(TYPES.values()), parameters=QrQuery.fields,
-             raises=(400, 404))
-]  # fmt: skip
+    Endpoint(
+        "GET",
+        "/qr/{name}",
+        "get_qr",
+        "The QR code of a link: LINK_ID.png, .svg or .pdf, or by Accept.",
+        _qr,
+        scope="links:read",
+        tag="links",
+        shape="raw",
+        media=tuple(TYPES.values()),
+        parameters=QrQuery.fields,
+        raises=(400, 404),
+    )
+]

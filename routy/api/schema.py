@@ -1,6 +1,7 @@
 """JSON Schema (2020-12, as OpenAPI 3.1 has it) of fields, records, forms and answers."""
 
 from collections.abc import Iterable, Mapping
+from types import NoneType
 from typing import Any, get_args, get_origin
 
 import msgspec
@@ -26,12 +27,12 @@ def of_field(field: Field, output: bool = False) -> Schema:
     if field.kind == "time":
         schema["format"] = "date-time"
     if field.kind in ("list", "map"):
-        schema |= _inside(field, output)
+        schema |= _inside(field)
     if field.nullable and not (output and field.filled):
         schema["type"] = [schema["type"], "null"]
         if "enum" in schema:
             schema["enum"] = [*schema["enum"], None]
-    return _described(schema, field)
+    return _described(schema, field, output)
 
 
 def _limits(field: Field) -> Schema:
@@ -46,28 +47,32 @@ def _limits(field: Field) -> Schema:
     return {name: limit for name, limit in limits.items() if limit is not None}
 
 
-def _inside(field: Field, output: bool) -> Schema:
+def _inside(field: Field) -> Schema:
     """What a list or a map holds, as the annotation says."""
-    plain = next((part for part in get_args(field.type) if get_origin(part) in (list, dict)), field.type)
-    described = msgspec.json.schema(plain) if not output else msgspec.json.schema(_bare(plain))
+    described = msgspec.json.schema(_bare(field.type))
     kept = ("items", "additionalProperties", "propertyNames")
-    return {name: described[name] for name in kept if described.get(name)}
+    return {name: described[name] for name in kept if name in described}
 
 
 def _bare(kind: Any) -> Any:
-    """`list[str]` of an annotated list: on the way out its limits say nothing."""
+    """`list[str]` of an annotated or optional list."""
     while get_origin(kind) not in (list, dict):
-        kind = get_args(kind)[0]
+        kind = next(part for part in get_args(kind) if part is not NoneType)
     return kind
 
 
-def _described(schema: Schema, field: Field) -> Schema:
+def _default(field: Field) -> str:
+    """In words: generators of clients would send a `default` even in a PATCH that leaves the field out."""
+    if not field.taken or field.default in (msgspec.NODEFAULT, None, [], {}):
+        return ""
+    return f" Default: {msgspec.json.encode(field.default).decode()}."
+
+
+def _described(schema: Schema, field: Field, output: bool) -> Schema:
     if field.doc:
-        schema["description"] = field.doc
+        schema["description"] = f"{field.doc}{'' if output else _default(field)}"
     if field.example is not None:
         schema["examples"] = [field.example]
-    if field.taken and field.default is not msgspec.NODEFAULT and field.default is not None:
-        schema["default"] = field.default
     hints = {"refs": field.refs, "sort": field.sort or None, "search": field.search or None}
     hints = {name: hint for name, hint in hints.items() if hint}
     return {**schema, "x-routy": hints} if hints else schema
@@ -77,7 +82,7 @@ def of_view(resource: type[Resource]) -> Schema:
     """A record as it is shown."""
     shown = {field.name: of_field(field, output=True) for field in resource.fields.values() if field.shown}
     extra = {computed.name: _of_computed(computed) for computed in resource.computed}
-    properties = {name: _without_default(schema) for name, schema in {**shown, **extra}.items()}
+    properties = {**shown, **extra}
     return {
         "type": "object",
         "description": " ".join((resource.__doc__ or "").split()),
@@ -85,10 +90,6 @@ def of_view(resource: type[Resource]) -> Schema:
         "required": list(properties),
         "x-routy": {"path": resource.path(), "label": resource.label, "operations": list(resource.operations)},
     }
-
-
-def _without_default(schema: Schema) -> Schema:
-    return {name: value for name, value in schema.items() if name != "default"}
 
 
 def _of_computed(computed: Computed) -> Schema:
@@ -126,7 +127,7 @@ def of_form(fields: Mapping[str, Field]) -> Schema:
 
 def of_answer(fields: Mapping[str, Field]) -> Schema:
     """A form on the way out; what may be null may also be missing."""
-    properties = {name: _without_default(of_field(field, output=True)) for name, field in fields.items()}
+    properties = {name: of_field(field, output=True) for name, field in fields.items()}
     return {
         "type": "object",
         "properties": properties,

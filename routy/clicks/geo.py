@@ -3,10 +3,12 @@
 It agrees with commercial databases nine times in ten: good enough for a report, not for a licence.
 """
 
-import ipaddress
+from socket import AF_INET, AF_INET6, inet_ntop, inet_pton  # ten times as fast as ipaddress, a million times a load
 from typing import NamedTuple
 
 import iptocc
+
+KEPT_BYTES = {AF_INET: 3, AF_INET6: 6}  # of a truncated address: /24 and /48
 
 
 class Place(NamedTuple):
@@ -15,15 +17,15 @@ class Place(NamedTuple):
 
 
 def place(ip: str, keep: str) -> Place:
-    """`keep` is none, truncated (/24 of IPv4, /48 of IPv6) or full."""
+    """`keep` is none, truncated or full. What is no address is nowhere, and nothing of it is kept."""
+    family = AF_INET6 if ":" in ip else AF_INET
     try:
-        address = ipaddress.ip_address(ip)
-    except ValueError:
+        packed = inet_pton(family, ip)
+    except (OSError, ValueError):
         return Place("", "")
-    country = iptocc.country_code(str(address)) or ""
-    if keep == "none":
-        return Place(country, "")
-    if keep == "full":
-        return Place(country, str(address))
-    bits = 24 if address.version == 4 else 48
-    return Place(country, str(ipaddress.ip_network((address, bits), strict=False).network_address))
+    address = inet_ntop(family, packed)
+    country = iptocc.country_code(address) or ""
+    if keep == "truncated":
+        kept = KEPT_BYTES[family]
+        address = inet_ntop(family, packed[:kept].ljust(len(packed), b"\0"))
+    return Place(country, "" if keep == "none" else address)

@@ -38,8 +38,9 @@ def count(resource: type[Resource], actor: Actor, query: Query) -> tuple[str, li
 
 
 def matching(resource: type[Resource], actor: Actor, query: Query) -> tuple[str, list[Any]]:
-    """The ids of all rows that the filters let through, oldest first."""
+    """The ids of all live rows that the filters let through, oldest first."""
     where, values = _where(resource, actor, query)
+    where += " AND t.deleted_at IS NULL" if "deleted_at" in resource.fields else ""
     sql = f"/* {resource.plural}.matching */ SELECT t.id FROM {resource.plural} t WHERE {where} ORDER BY t.key"
     return sql, values
 

@@ -167,10 +167,16 @@ class ClickStore:
         self.directory.mkdir(parents=True, exist_ok=True)
         with self._writing:
             self._connect()
-            months = tuple(Month(name, generation) for name, generation in sorted(self._read_manifest().items()))
-            for month in months:
-                self._attach(month)
-            self._publish(months)
+            try:
+                months = tuple(
+                    Month(name, generation) for name, generation in sorted(self._read_manifest().items())
+                )
+                for month in months:
+                    self._attach(month)
+                self._publish(months)
+            except BaseException:
+                self.close()  # half of the months must not look like all of them
+                raise
 
     def close(self) -> None:
         with self._writing:
@@ -274,7 +280,7 @@ class ClickStore:
     @contextmanager
     def _limited(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
         """A transaction of its own, interrupted when its time is over."""
-        timer = threading.Timer(self._report_seconds, cursor.interrupt)
+        timer, epoch = threading.Timer(self._report_seconds, cursor.interrupt), self._epoch
         timer.daemon = True
         timer.start()
         try:
@@ -282,8 +288,12 @@ class ClickStore:
             yield
         except duckdb.InterruptException:
             raise Unavailable("this takes too long: ask for less", retry_after=60) from None
-        except duckdb.ConnectionException:
-            raise Unavailable("the click store was closed meanwhile", retry_after=5) from None
+        except duckdb.OutOfMemoryException:
+            raise Unavailable("this takes more memory than there is: ask for less", retry_after=60) from None
+        except duckdb.Error:
+            if epoch == self._epoch:
+                raise
+            raise Unavailable("the click store was opened anew meanwhile", retry_after=5) from None
         finally:
             timer.cancel()
             with suppress(duckdb.Error):  # it was interrupted, or closed

@@ -1,6 +1,6 @@
 /** Copy buttons: a tick for a moment, and a word for those who listen. */
 
-import {toast} from "./toast.js";
+import {announce, toast} from "./toast.js";
 
 /** @param {HTMLButtonElement} button @param {() => string} text  what to copy, asked when it is pressed */
 export function copies(button, text) {
@@ -8,7 +8,7 @@ export function copies(button, text) {
     if (!await copy(text())) return toast("The browser does not let Routy copy; select the text instead");
     button.dataset.copied = "";
     setTimeout(() => delete button.dataset.copied, 1500);
-    toast("Copied", {ms: 1500});
+    announce("Copied");
   });
 }
 

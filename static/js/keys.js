@@ -5,6 +5,7 @@ import {byId} from "./dom.js";
 /** @type {Map<string, {label: string, run: () => void}>} */
 const table = new Map();
 let before = "";
+let timer = 0;
 
 /** @param {string} keys  one key, or two with a space between @param {string} label @param {() => void} run */
 export function onKey(keys, label, run) {
@@ -26,9 +27,11 @@ export function showKeys() {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
   if (event.key === "Shift") return;
-  const found = table.get(`${before} ${event.key}`) ?? table.get(event.key);
-  before = event.key;
-  setTimeout(() => { before = ""; }, 800);
+  const key = event.key.toLowerCase();
+  const found = table.get(`${before} ${key}`) ?? table.get(key);
+  before = key;
+  clearTimeout(timer);
+  timer = setTimeout(() => { before = ""; }, 800);
   if (!found) return;
   event.preventDefault();
   found.run();

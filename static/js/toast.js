@@ -28,6 +28,13 @@ export function toast(text, {undo, kind = "", ms = undo || kind ? 8000 : 4000} =
   expires(drawn, ms, close);
 }
 
+/** A word for those who listen; nothing is seen. @param {string} text */
+export function announce(text) {
+  const said = Object.assign(document.createElement("span"), {className: "unseen", textContent: text});
+  byId("toasts").append(said);
+  setTimeout(() => said.remove(), 1500);
+}
+
 /** Take back what the newest toast with an undo tells of, while it is there. */
 export function undoLatest() {
   latest?.();

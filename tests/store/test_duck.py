@@ -168,6 +168,33 @@ def test_a_store_that_was_opened_anew_serves_every_thread(store: ClickStore) -> 
     assert count(store) == 3
 
 
+def test_readers_are_told_when_the_store_is_opened_anew_under_them(store: ClickStore) -> None:
+    fill(store, "2026-11", 1000)
+    with pytest.raises(Unavailable), store.reading() as reader:
+        thread = threading.Thread(target=store.reopen)
+        thread.start()
+        thread.join()
+        count_ = f"SELECT count(*) FROM {reader.source('api_requests')}"
+        reader.column(count_)
+    assert count(store) == 1000
+
+
+def test_a_store_that_could_not_be_opened_can_be_opened_later(store: ClickStore) -> None:
+    fill(store, "2026-10")
+    fill(store, "2026-11")
+    file = store.directory / "2026-11.g1.duckdb"
+    store.close()
+    whole = file.read_bytes()
+    file.write_bytes(b"rubbish" * 1000)
+    with pytest.raises(duckdb.Error):
+        store.open()
+    with pytest.raises(Unavailable), store.reading():
+        pass
+    file.write_bytes(whole)
+    store.open()
+    assert count(store) == 6
+
+
 def test_the_store_reaches_nothing_outside_itself(store: ClickStore) -> None:
     frame = [1, 2, 3]  # noqa: F841 (a name that must not be found)
     with pytest.raises(duckdb.Error), store.glancing() as reader:

@@ -1,0 +1,35 @@
+"""schemathesis over the whole document, against a real server: no 5xx, no answer outside its schema."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from routy.resources.tokens import Token
+from tests.house import House
+from tests.serving import serving
+
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+
+# They would end the session under which the run is made; the contract tests go through them.
+SPARED = "^(delete|update|rotate)_(token|user|membership)s?$|^(put|create)_memberships?$|^delete_workspaces?$"
+
+
+def test_no_input_leads_to_a_fault_or_to_an_answer_outside_its_schema(house: House, tmp_path: Path) -> None:
+    house.link("summer")
+    house.make(Token, name="spare", scopes=["read-only"])
+    with serving(house) as address:
+        done = subprocess.run(
+            [
+                *(Path(sys.executable).parent / "schemathesis", "run", f"{address}/api/v1/openapi.json"),
+                *("--url", f"{address}/api/v1", "--header", f"Authorization: Bearer {house.owner.token}"),
+                *("--checks", CHECKS, "--max-examples", "8", "--seed", "1", "--workers", "2"),
+                *("--phases", "examples,coverage,fuzzing,stateful", "--generation-database", "none"),
+                *("--exclude-path", "/metrics", "--exclude-path", "/healthz"),
+                *("--exclude-operation-id-regex", SPARED, "--suppress-health-check", "all", "--no-color"),
+            ],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stdout[-6000:]
