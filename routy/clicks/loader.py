@@ -9,21 +9,18 @@ unless every line of every file is accounted for: as a row, or as a line set asi
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from routy.clicks.segments import Offer, batch_of, count_lines, lines_of, name_of, version_of
 from routy.clicks.spool import Spool
-from routy.clicks.streams import Stream
-from routy.clock import HOUR, SECOND, Clock, month
+from routy.clicks.streams import READABLE, Stream
+from routy.clock import HOUR, SECOND, Clock
 from routy.errors import Unavailable
 from routy.ids import time_of
 from routy.store.duck import SQL, ClickStore, Failure, Writer
 
 log = logging.getLogger("routy.clicks")
-
-MOST_SEGMENTS = 256
-MOST_BYTES = 64 * 2**20
 
 _REJECTED = """/* loader.rejected */
 SELECT s.file_path AS file, e.line - 1 AS line, lower(min(e.error_type)) AS reason
@@ -62,23 +59,6 @@ HAVING count(p.name) > 0 OR o.home = $month
 
 class Unaccounted(Exception):
     """Lines are neither rows nor set aside: nothing of the segment may be committed."""
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A sealed segment that is to be loaded. Its lines are counted before anybody reads them as columns."""
-
-    path: Path
-    lines: int
-
-    @property
-    def name(self) -> str:
-        return name_of(self.path)
-
-    @property
-    def home(self) -> str:
-        """The month in its name: its ledger knows the segment even when no row falls into it."""
-        return month(time_of(self.name))
 
 
 Bad = dict[str, dict[int, str]]  # file → number of a line, counted from 1 behind the header → reason
@@ -137,7 +117,7 @@ class Loader:
 
     def _load_some(self, spool: Spool) -> bool:
         sealed = spool.sealed()
-        batch = _batch(sealed)
+        batch = batch_of(sealed)
         if batch:
             try:
                 self._load_or_set_aside(spool, batch)
@@ -150,7 +130,7 @@ class Loader:
     def _load_or_set_aside(self, spool: Spool, batch: Sequence[Path]) -> None:
         """A segment that does not add up must not hold up the others: they go alone, and it is put aside."""
         try:
-            self._load(spool, batch)
+            self._load(spool, _stream(spool, batch[0]), batch)
         except Unaccounted as error:
             if len(batch) == 1:
                 log.error("segment %s is set aside: %s", batch[0].name, error)  # noqa: TRY400 (the reason is known)
@@ -159,9 +139,9 @@ class Loader:
                 for path in batch:
                     self._load_or_set_aside(spool, [path])
 
-    def _load(self, spool: Spool, batch: Sequence[Path]) -> None:
+    def _load(self, spool: Spool, stream: Stream, batch: Sequence[Path]) -> None:
         """The walk: read, account, set aside, enrich, commit month by month, put away."""
-        stream, offers = spool.stream, [Offer(path, count_lines(path)) for path in batch]
+        offers = [Offer(path, count_lines(path)) for path in batch]
         with self.store.writing() as writer:
             bad = self._read(writer, stream, offers)
             stored = _account(writer, offers, bad)
@@ -260,29 +240,9 @@ def _oldest(offers: Sequence[Offer]) -> str:
     return min(offer.name for offer in offers)
 
 
-def _batch(sealed: Sequence[Path]) -> list[Path]:
-    """As many as one load should take, and at least one."""
-    chosen: list[Path] = []
-    size = 0
-    for path in sealed[:MOST_SEGMENTS]:
-        size += path.stat().st_size
-        if chosen and size > MOST_BYTES:
-            break
-        chosen.append(path)
-    return chosen
-
-
-def name_of(path: Path) -> str:
-    """The ULID of a segment."""
-    return path.stem.partition("-")[2]
-
-
-def lines_of(path: Path) -> list[bytes]:
-    """What stands behind the header, empty lines included."""
-    return path.read_bytes().split(b"\n")[1:]
-
-
-def count_lines(path: Path) -> int:
-    """One by one, so that other threads get their turn."""
-    with path.open("rb") as file:
-        return max(0, sum(1 for line in file if line != b"\n") - 1)
+def _stream(spool: Spool, path: Path) -> Stream:
+    """What the segment's lines are, by the version in its name."""
+    stream = READABLE.get((spool.stream.name, version_of(path)))
+    if stream is None:
+        raise Unaccounted(f"{path.name} was written by another version of Routy")
+    return stream

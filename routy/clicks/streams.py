@@ -43,4 +43,5 @@ API_REQUESTS = Stream(
     ),
 )  # fmt: skip
 
-STREAMS = (CLICKS, API_REQUESTS)
+STREAMS = (CLICKS, API_REQUESTS)  # as they are written today
+READABLE = {(stream.name, stream.version): stream for stream in STREAMS}  # and all that may still wait to be loaded

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from routy.clicks.loader import count_lines, name_of
+from routy.clicks.segments import count_lines, name_of
 from routy.clicks.streams import STREAMS
-from routy.store.duck import ClickStore, Month, Reader
+from routy.store.duck import ClickStore, Reader
+from routy.store.months import Month
 
 _LEDGER_SUMS = """/* verify.ledger */
 SELECT coalesce(sum(stored), 0)::BIGINT AS stored, coalesce(sum(quarantined), 0)::BIGINT AS quarantined

@@ -17,7 +17,8 @@ from routy.reports import build, names
 from routy.reports.build import Listing, Place
 from routy.resource import Actor, Resource, Row
 from routy.resource import Reader as Records
-from routy.store.duck import ClickStore, Month, Reader, parts_of
+from routy.store.duck import ClickStore, Reader, parts_of
+from routy.store.months import Month
 
 TIMES = {"clicks": "clicked_at", "api_requests": "requested_at"}
 

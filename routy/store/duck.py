@@ -8,14 +8,10 @@ months that they need. One writer at a time holds `writing()`: it alone attaches
 through files and SQL, never one by one: anything else is a hundred times slower and stalls the other threads.
 """
 
-import json
-import os
-import re
 import shutil
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +20,9 @@ import duckdb
 from routy.clock import month as month_of
 from routy.errors import Unavailable
 from routy.ids import CROCKFORD
+from routy.store.months import Month, free_generation, read_manifest, united, write_manifest
 
 SQL = Path(__file__).parent / "duck"
-MANIFEST = "manifest.json"
 STORAGE = "v1.5.0"  # the file format: its string compression takes half the room of the default's
 STREAMS = ("clicks", "api_requests")
 HEAVY_AT_ONCE = 2
@@ -35,24 +31,6 @@ FETCHED_AT_ONCE = 500  # rows that become Python objects before other threads ge
 Row = dict[str, Any]
 Values = Sequence[Any] | Mapping[str, Any]
 Failure = duckdb.Error  # what any statement here may raise
-
-_FILE = re.compile(r"(\d{4}-\d\d)\.g(\d+)\.duckdb")
-
-
-@dataclass(frozen=True)
-class Month:
-    """One attached file."""
-
-    name: str
-    generation: int
-
-    @property
-    def alias(self) -> str:
-        return f"month_{self.name.replace('-', '_')}_g{self.generation}"
-
-    @property
-    def file(self) -> str:
-        return f"{self.name}.g{self.generation}.duckdb"
 
 
 class Reader:
@@ -219,10 +197,10 @@ class ClickStore:
         known = next((month for month in self.months if month.name == name), None)
         if known is not None:
             return known
-        month = Month(name, self._free_generation(name))
+        month = Month(name, free_generation(self.directory, name))
         months = tuple(sorted((*self.months, month), key=lambda each: each.name))
         self._attach(month)
-        self._write_manifest(months)
+        write_manifest(self.directory, months)
         self._publish(months)
         return month
 
@@ -233,7 +211,7 @@ class ClickStore:
             for month in self.months:
                 self._cursor().execute(f"CHECKPOINT {month.alias}")
                 shutil.copyfile(self.directory / month.file, target / month.file)
-            (target / MANIFEST).write_text(_manifest(self.months))
+            write_manifest(target, self.months)
 
     def figures(self) -> dict[str, Any]:
         """For health: months, bytes, and rows of each stream."""
@@ -318,40 +296,6 @@ class ClickStore:
             self._cursor().execute(f"CREATE OR REPLACE VIEW {stream} AS SELECT * FROM {united(stream, months)}")
         self.months = months
 
-    def _read_manifest(self) -> dict[str, int]:
-        """Generations by month. Without a manifest the highest one there is of each month counts."""
-        file = self.directory / MANIFEST
-        if file.exists():
-            return {str(name): int(generation) for name, generation in json.loads(file.read_text()).items()}
-        found = [_FILE.fullmatch(path.name) for path in self.directory.iterdir()]
-        return {match[1]: int(match[2]) for match in sorted(filter(None, found), key=lambda match: int(match[2]))}
-
-    def _write_manifest(self, months: Sequence[Month]) -> None:
-        fresh = self.directory / f"{MANIFEST}.new"
-        with fresh.open("w") as file:
-            file.write(_manifest(months))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self.directory / MANIFEST)
-        descriptor = os.open(self.directory, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-    def _free_generation(self, name: str) -> int:
-        """One that no file has, not even one that a crash left half made."""
-        found = [_FILE.fullmatch(path.name) for path in self.directory.glob(f"{name}.g*.duckdb")]
-        return 1 + max((int(match[2]) for match in found if match), default=0)
-
-
-def united(stream: str, months: Sequence[Month]) -> str:
-    """SQL that stands for the rows of a stream in these months."""
-    tables = [f"{month.alias}.{stream}" for month in months] or [f"memory.nothing.{stream}"]
-    if len(tables) == 1:
-        return tables[0]
-    return f"({' UNION ALL '.join(f'SELECT * FROM {table}' for table in tables)})"
-
 
 def parts_of(record_id: str) -> tuple[int, int, int]:
     """An id as the columns hold it: its milliseconds, and the first 16 and last 64 of its random bits."""
@@ -359,10 +303,6 @@ def parts_of(record_id: str) -> tuple[int, int, int]:
     for letter in record_id[-26:]:
         number = number * 32 + CROCKFORD.index(letter)
     return number >> 80, number >> 64 & 0xFFFF, number & 0xFFFF_FFFF_FFFF_FFFF
-
-
-def _manifest(months: Sequence[Month]) -> str:
-    return json.dumps({month.name: month.generation for month in months}, indent=1) + "\n"
 
 
 def _migrations() -> list[Path]:

@@ -11,6 +11,7 @@ from routy.clicks.loader import Loader
 from routy.clicks.spool import Spool
 from routy.clicks.verify import verify
 from routy.clock import DAY, HOUR, parse_iso
+from routy.store import duck
 from routy.store.duck import ClickStore, Writer
 from tests.clicks.yard import START, Yard
 
@@ -144,7 +145,7 @@ class Crashing:
         self.left = after
         for owner, name in (
             (Writer, "run"), (Writer, "_fetch"), (Writer, "read_lines"), (Loader, "_move"), (Spool, "settle"),
-            (Loader, "_quarantine"), (ClickStore, "_attach"), (ClickStore, "_write_manifest"),
+            (Loader, "_quarantine"), (ClickStore, "_attach"), (duck, "write_manifest"),
             (loading, "count_lines"),
         ):  # fmt: skip
             patch.setattr(owner, name, self.counted(getattr(owner, name)))
@@ -299,6 +300,19 @@ def test_a_segment_that_does_not_add_up_is_put_aside_and_holds_up_no_other(
     yard.load()
     assert count(yard) == 1
     assert yard.loader.figures()["aside"] == 1
+
+
+def test_a_segment_of_an_unknown_version_is_put_aside_unread(yard: Yard) -> None:
+    yard.add_link("summer")
+    yard.visit("/summer")
+    yard.seal()
+    newer = yard.spool.sealed()[0]
+    newer.replace(newer.with_name(newer.name.replace("v1-", "v99-")))
+    yard.visit("/summer")
+    yard.load()
+    assert count(yard) == 1
+    assert yard.loader.figures()["aside"] == 1
+    assert quarantined(yard) == []
 
 
 # ---- around it

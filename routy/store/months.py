@@ -1,0 +1,72 @@
+"""The months of the click store: which files there are, which of them count, and how SQL names them.
+
+A month is written anew as a new generation beside the old one; manifest.json says which generation counts, and is
+replaced in one step.
+"""
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+MANIFEST = "manifest.json"
+
+_FILE = re.compile(r"(\d{4}-\d\d)\.g(\d+)\.duckdb")
+
+
+@dataclass(frozen=True)
+class Month:
+    """One attached file."""
+
+    name: str
+    generation: int
+
+    @property
+    def alias(self) -> str:
+        return f"month_{self.name.replace('-', '_')}_g{self.generation}"
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.g{self.generation}.duckdb"
+
+
+def read_manifest(directory: Path) -> tuple[Month, ...]:
+    """The months that count. Without a manifest it is the highest generation that there is of each."""
+    file = directory / MANIFEST
+    if file.exists():
+        known = json.loads(file.read_text())
+    else:
+        found = [_FILE.fullmatch(path.name) for path in directory.iterdir()]
+        known = {match[1]: int(match[2]) for match in sorted(filter(None, found), key=lambda match: int(match[2]))}
+    return tuple(Month(str(name), int(generation)) for name, generation in sorted(known.items()))
+
+
+def write_manifest(directory: Path, months: Sequence[Month]) -> None:
+    """In one step, and on disk when it returns."""
+    fresh = directory / f"{MANIFEST}.new"
+    with fresh.open("w") as file:
+        json.dump({month.name: month.generation for month in months}, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(directory / MANIFEST)
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def free_generation(directory: Path, name: str) -> int:
+    """One that no file has, not even one that a crash left half made."""
+    found = [_FILE.fullmatch(path.name) for path in directory.glob(f"{name}.g*.duckdb")]
+    return 1 + max((int(match[2]) for match in found if match), default=0)
+
+
+def united(stream: str, months: Sequence[Month]) -> str:
+    """SQL that stands for the rows of a stream in these months."""
+    tables = [f"{month.alias}.{stream}" for month in months] or [f"memory.nothing.{stream}"]
+    if len(tables) == 1:
+        return tables[0]
+    return f"({' UNION ALL '.join(f'SELECT * FROM {table}' for table in tables)})"
