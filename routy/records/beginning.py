@@ -43,8 +43,10 @@ def system_of(workspace_id: str) -> Actor:
 
 def _make_workspace(tx: Transaction, public_url: str) -> None:
     workspace = write.create(tx, SYSTEM, Workspace, parse.creation(Workspace.fields, {"name": "Home"}))
-    host = host_with_port(urlsplit(public_url).netloc)
-    values = {**parse.creation(Domain.fields, {"host": host}), **verified(tx.now, host)}
+    parts = urlsplit(public_url)
+    host = host_with_port(parts.netloc)
+    body = {"host": host, "https": parts.scheme == "https"}
+    values = {**parse.creation(Domain.fields, body), **verified(tx.now, host)}
     write.create(tx, system_of(workspace["id"]), Domain, values)
 
 

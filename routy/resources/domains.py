@@ -44,6 +44,10 @@ class Domain(Record, prefix="dom", plural="domains", label="host"):
             example=False,
         ),
     ]
+    https: Annotated[
+        bool,
+        Field("Whether its addresses are given to people with https://.", default=True, example=True),
+    ]
     case_sensitive: Annotated[
         bool,
         Field(

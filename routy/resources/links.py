@@ -32,6 +32,7 @@ class Link(Record, prefix="link", plural="links", label="slug"):
     host: Annotated[
         str, Field("The host of its domain.", read_only=True, joined="domain_id.host", example="go.acme.example")
     ]
+    https: Annotated[bool, Field(hidden=True, joined="domain_id.https")]
     slug: Annotated[
         str,
         Field(
@@ -174,7 +175,7 @@ def destination_may_be_sent_to(tx: Tx, actor: Actor, before: Row | None, after: 
 @computed(Link)
 def short_url(row: Row) -> str:
     """Its address, as it is given to people."""
-    scheme = "http" if ":" in row["host"] or row["host"] == "localhost" else "https"
+    scheme = "https" if row["https"] else "http"
     return f"{scheme}://{row['host']}/{quote(row['slug'], safe='/~!$&()*+,;=:@')}"
 
 

@@ -146,9 +146,7 @@ class ClickStore:
         with self._writing:
             self._connect()
             try:
-                months = tuple(
-                    Month(name, generation) for name, generation in sorted(self._read_manifest().items())
-                )
+                months = read_manifest(self.directory)
                 for month in months:
                     self._attach(month)
                 self._publish(months)

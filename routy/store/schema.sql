@@ -106,6 +106,7 @@ CREATE TABLE domains (
   verification TEXT NOT NULL,
   verified_at INTEGER,
   is_default INTEGER NOT NULL,
+  https INTEGER NOT NULL,
   case_sensitive INTEGER NOT NULL,
   redirect_status INTEGER NOT NULL,
   pass_query INTEGER NOT NULL,

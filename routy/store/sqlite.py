@@ -19,7 +19,7 @@ _LEFT_OUT = (apsw.bestpractice.library_logging, apsw.bestpractice.connection_opt
 apsw.bestpractice.apply(tuple(each for each in apsw.bestpractice.recommended if each not in _LEFT_OUT))
 
 Row = dict[str, Any]
-BUSY_MS = 60_000
+BUSY_MS = 15_000
 MAPPED_BYTES = 2**32
 
 
@@ -36,7 +36,7 @@ class Referenced(Exception):
 
 
 class Busy(Exception):
-    """Another process has held the write lock for longer than we wait."""
+    """Somebody has held the write lock for longer than we wait."""
 
 
 class Transaction:
@@ -119,7 +119,9 @@ class Records:
     @contextmanager
     def transaction(self, now: int) -> Iterator[Transaction]:
         """One write transaction: committed at the end of the block, undone when the block raises."""
-        with self._lock:
+        if not self._lock.acquire(timeout=BUSY_MS / 1000):
+            raise Busy("the record store is written to by others")
+        try:
             _begin(self._writer)
             try:
                 yield Transaction(self._writer, now)
@@ -127,6 +129,8 @@ class Records:
                 self._writer.execute("ROLLBACK")
                 raise
             self._writer.execute("COMMIT")
+        finally:
+            self._lock.release()
 
     def script(self, sql: str) -> None:
         """Run the statements of a migration or a fixture outside the careful paths above."""
