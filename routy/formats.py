@@ -10,7 +10,7 @@ import re
 import unicodedata
 import zoneinfo
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.ASCII)
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
@@ -24,11 +24,7 @@ def http_url(text: str) -> str:
     """A URL that a browser may be sent to: http or https, with a host, without a user name."""
     if url_scheme(text) not in ("http", "https"):
         raise ValueError("must begin with http:// or https://")
-    try:
-        parts = urlsplit(text)
-        _ = parts.port
-    except ValueError as error:
-        raise ValueError(f"is not a URL: {error}") from None
+    parts = _split(text)
     if not parts.hostname or parts.username is not None:
         raise ValueError("must name a host, and no user" if parts.username is not None else "must name a host")
     host(parts.hostname)
@@ -40,7 +36,24 @@ def destination(text: str) -> str:
     scheme = url_scheme(text)
     if scheme in DANGEROUS_SCHEMES:
         raise ValueError(f"must not begin with {scheme}: browsers run such addresses")
+    _split(text)
     return http_url(text) if scheme in ("http", "https") else text
+
+
+def authority(url: str) -> str:
+    """`go.example:8080` of a URL that `http_url` has let through, as hosts are kept here."""
+    parts = urlsplit(url)
+    name = host(parts.hostname or "")
+    return name if parts.port in (None, 80, 443) else f"{name}:{parts.port}"
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError(f"is not a URL: {error}") from None
+    return parts
 
 
 def url_scheme(text: str) -> str:

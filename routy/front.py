@@ -12,6 +12,7 @@ from typing import Any
 
 from routy.clicks import pages, redirect, rules
 from routy.clicks.visit import host_of
+from routy.ids import new_id
 from routy.paths import RESERVED, first_segment
 
 Environ = dict[str, Any]
@@ -50,18 +51,23 @@ class Front:
 
     def _in_place(self, room: Application, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not self.places.acquire(timeout=WAIT_SECONDS):
-            return _busy(start_response)
+            return _busy(new_id("req", self.walk.clock()), start_response)
         try:
             return room(environ, start_response)
         finally:
             self.places.release()
 
 
-def _busy(start_response: StartResponse) -> list[bytes]:
+def _busy(request_id: str, start_response: StartResponse) -> list[bytes]:
     """In the API's shape, as it is mostly the API that is busy."""
     message = "all places are taken; redirects go on"
-    error = {"code": "UNAVAILABLE", "message": message, "details": [], "retry_after": 2}
+    error = {"code": "UNAVAILABLE", "message": message, "details": [], "retry_after": 2, "request_id": request_id}
     body = json.dumps({"success": False, "error": error}).encode()
-    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Retry-After", "2")]
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+        ("Retry-After", "2"),
+        ("X-Request-Id", request_id),
+    ]
     start_response("503 Service Unavailable", headers)
     return [body]

@@ -42,6 +42,7 @@ Row = dict[str, Any]
 
 OPERATIONS = ("list", "get", "create", "update", "delete", "restore", "batch", "external")
 OPERATORS = ("eq", "ne", "gt", "gte", "lt", "lte", "prefix", "contains", "null")
+Action = Literal["create", "update", "delete", "restore"]
 Kind = Literal["text", "integer", "number", "boolean", "time", "list", "map"]
 EXAMPLE_ID = "01KAHGZ4T8Z6Q7V3M9W2R5X0CD"
 ID = "[0-9A-HJKMNP-TV-Z]{26}$"
@@ -80,7 +81,7 @@ class Change:
     """One change of one record. `values` holds what to set; `record_id` is None for a creation."""
 
     resource: "type[Resource]"
-    action: Literal["create", "update", "delete"]
+    action: Action
     values: Row = field(default_factory=dict)
     record_id: str | None = None
 
@@ -219,7 +220,7 @@ class Form:
 
 class Record(
     Resource,
-    events="created updated deleted restored",
+    events="created updated deleted restored purged",
     operations="list get create update delete restore batch external",
 ):
     """A resource that people make and change; it has a version, a trash and room for their own keys."""
@@ -261,7 +262,7 @@ class Record(
     ]
 
     def __init_subclass__(cls, **options: Any) -> None:
-        options.setdefault("events", "created updated deleted restored")
+        options.setdefault("events", "created updated deleted restored purged")
         options.setdefault("operations", "list get create update delete restore batch external")
         super().__init_subclass__(**options)
 

@@ -5,6 +5,8 @@ The three people who recur: the owner and a teammate (editor) of the first works
 
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -167,6 +169,17 @@ class House:
 
     def last_seq(self) -> int:
         return int((self.records.one("SELECT coalesce(max(seq), 0) AS seq FROM events") or {})["seq"])
+
+    def mark(self) -> int:
+        """Moves with every commit to the record store: equal marks, nothing was written between them."""
+        return int((self.records.one("PRAGMA data_version") or {})["data_version"])
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Nothing is written in this block: no row, no event, no audit entry, no answer for a replay."""
+        before = self.mark()
+        yield
+        assert self.mark() == before, "something was written"
 
     def load(self) -> None:
         """Take what was clicked and logged into the click store."""

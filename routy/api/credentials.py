@@ -117,12 +117,13 @@ def _actor(records: Records, request: Request, member: Row, actor_id: str, may: 
 
 def _by_session(records: Records, request: Request, cookie: str) -> Credential:
     session = records.one(
-        "/* sessions.by_secret */ SELECT s.user_id, s.csrf, s.secret_sha256 FROM sessions s"
+        "/* sessions.by_secret */ SELECT s.user_id, s.csrf, s.secret_sha256, s.password_sha256, u.password"
+        " FROM sessions s"
         " JOIN users u ON u.id = s.user_id AND u.deleted_at IS NULL"
         " WHERE s.secret_sha256 = ? AND s.expires_at > ?",
         (digest(cookie), request.at),
     )
-    if session is None:
+    if session is None or session["password_sha256"] != digest(session["password"] or ""):
         raise Unauthorized("the session has ended: log in again")
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         _expect_csrf(request, session["csrf"])

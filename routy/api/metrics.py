@@ -10,6 +10,7 @@ from routy.api.call import Answer, Call, Endpoint
 if TYPE_CHECKING:
     from routy.api.routes import Outcome
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 
@@ -27,7 +28,8 @@ class Meters:
         self.gauges: dict[str, Gauge] = {}
 
     def observe(self, outcome: "Outcome") -> None:
-        self.requests.labels(outcome.method, outcome.route, outcome.status).inc()
+        method = outcome.method if outcome.method in METHODS else "other"  # anybody can send any word
+        self.requests.labels(method, outcome.route, outcome.status).inc()
         self.seconds.labels(outcome.route).observe(outcome.ms / 1000)
 
     def text(self, inside: Mapping[str, Any]) -> bytes:

@@ -8,6 +8,7 @@ import base64
 import binascii
 import io
 import re
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 import segno
@@ -86,7 +87,7 @@ def scanned_url(link: Row) -> str:
 def draw(text: str, kind: str, asked: dict[str, Any]) -> bytes:
     """The picture's bytes; Invalid names `logo` where it cannot be used."""
     logo = _logo(asked["logo"]) if asked["logo"] else None
-    code = segno.make(text, error="H" if logo else asked["correction"], boost_error=False, micro=False)
+    code = _code(text, "H" if logo else asked["correction"])
     modules = code.symbol_size(border=asked["margin"])[0]
     scale = max(1, asked["size"] // modules)
     light = None if asked["light"] == "transparent" else asked["light"]
@@ -98,6 +99,15 @@ def draw(text: str, kind: str, asked: dict[str, Any]) -> bytes:
     if kind == "svg":
         return _into_svg(plain.getvalue(), str(asked["logo"]), scale * modules)
     return _into_picture(plain, logo, kind)
+
+
+def _code(text: str, correction: str) -> segno.QRCode:
+    """With the correction asked for, or the highest that leaves room for so long an address."""
+    levels = "HQML"
+    for level in levels[levels.index(correction) :]:
+        with suppress(segno.DataOverflowError):
+            return segno.make(text, error=level, boost_error=False, micro=False)
+    raise Invalid({"name": "the link's address is too long for a QR code"})
 
 
 def _logo(text: str) -> Logo:

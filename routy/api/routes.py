@@ -18,7 +18,7 @@ import msgspec
 from routy.api.bulk import describe
 from routy.api.call import Answer, Call, Endpoint, Request, Services, parse_query
 from routy.api.cors import cors_headers, preflight
-from routy.api.guard import NOBODY, admit
+from routy.api.guard import NOBODY, admit, recognise
 from routy.errors import Invalid, MethodNotAllowed, NotFound, PayloadTooLarge, RoutyError, Unavailable
 from routy.ids import new_id
 from routy.resource import Actor
@@ -108,15 +108,13 @@ def _answer(api: Api, environ: Environ, request: Request, progress: _Progress) -
 def _walk(api: Api, environ: Environ, request: Request, progress: _Progress) -> Answer:
     if request.method == "OPTIONS":
         return preflight(api.services.config, request)
+    credential, fault = recognise(api.services.records, request)
+    progress.actor = credential.actor
     endpoint, places = _find(api.router, request)
     progress.route = endpoint.path
-    admission = admit(api.services, endpoint, request)
-    progress.actor = admission.credential.actor
-    progress.headers = admission.allowance.headers() if admission.allowance else ()
+    progress.headers = admit(api.services, endpoint, request, credential, fault)
     request = replace(request, query=parse_query(environ.get("QUERY_STRING", "")))
-    answer = endpoint.run(
-        Call(api.services, request, admission.credential.actor, endpoint, places, admission.credential.session)
-    )
+    answer = endpoint.run(Call(api.services, request, credential.actor, endpoint, places, credential.session))
     if endpoint.writes:
         api.services.follow()
     return answer
@@ -134,7 +132,7 @@ def _read(api: Api, environ: Environ) -> Request:
         id=new_id("req", at),
         at=at,
         secure=secure,
-        read_body=lambda limit: _body(environ, limit),
+        read_body=_Body(environ),
         length=_length(environ),
     )
 
@@ -150,11 +148,19 @@ def _length(environ: Environ) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
-def _body(environ: Environ, limit: int) -> bytes:
-    body: bytes = environ["wsgi.input"].read(limit + 1) if environ.get("wsgi.input") else b""
-    if len(body) > limit:
-        raise PayloadTooLarge(f"the body may have at most {limit} bytes")
-    return body
+class _Body:
+    """The body, read from the wire once, however often it is asked for."""
+
+    def __init__(self, environ: Environ) -> None:
+        self._stream = environ.get("wsgi.input")
+        self._read: bytes | None = None
+
+    def __call__(self, limit: int) -> bytes:
+        if self._read is None:
+            self._read = self._stream.read(limit + 1) if self._stream else b""
+        if len(self._read) > limit:
+            raise PayloadTooLarge(f"the body may have at most {limit} bytes")
+        return self._read
 
 
 def _find(app: bottle.Bottle, request: Request) -> tuple[Endpoint, dict[str, str]]:

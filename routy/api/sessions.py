@@ -74,7 +74,7 @@ def _setup(call: Call) -> Answer:
     workspace = {name: value for name, value in named.items() if value is not None}
     with call.services.records.transaction(call.now) as tx:
         user = beginning.make_owner(tx, call.actor, form["token"], owner, workspace)
-        cookie, csrf = _begin(tx, call, user["id"])
+        cookie, csrf = _begin(tx, call, user["id"], user["password"])
     call.services.logins.succeeded(keys)
     return _entered(call, user["id"], cookie, csrf)
 
@@ -93,12 +93,12 @@ def _login(call: Call) -> Answer:
     call.services.logins.succeeded(keys)
     with call.services.records.transaction(call.now) as tx:
         tx.run("/* sessions.prune */ DELETE FROM sessions WHERE expires_at <= ?", (call.now,))
-        cookie, csrf = _begin(tx, call, user["id"])
+        cookie, csrf = _begin(tx, call, user["id"], user["password"])
     return _entered(call, user["id"], cookie, csrf)
 
 
-def _begin(tx: Transaction, call: Call, user_id: str) -> tuple[str, str]:
-    """A new session: the secret for the cookie, and the CSRF token."""
+def _begin(tx: Transaction, call: Call, user_id: str, password: str | None) -> tuple[str, str]:
+    """A new session: the secret for the cookie, and the CSRF token. It ends when the password changes."""
     secret, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
     until = call.now + call.services.config.login.session_days * DAY
     agent = call.request.headers.get("user-agent", "")[:300]
@@ -108,6 +108,7 @@ def _begin(tx: Transaction, call: Call, user_id: str) -> tuple[str, str]:
             "secret_sha256": digest(secret),
             "user_id": user_id,
             "csrf": csrf,
+            "password_sha256": digest(password or ""),
             "created_at": call.now,
             "expires_at": until,
             "ip": call.request.ip,

@@ -28,12 +28,19 @@ def once(call: Call, run: Callable[[Transaction], Answer]) -> Answer:
     with call.services.records.transaction(call.now) as tx:
         before = idempotency.replay(tx, wanted)
         if before is not None:
-            location = (("Location", before.location),) if before.location else ()
-            replayed = (*location, ("Idempotency-Replayed", "true"))
-            return Answer(status=before.status, data=before.body, headers=replayed)
+            return _again(before)
         answer = run(tx)
         idempotency.keep(tx, wanted, answer.status, without_secret(answer), dict(answer.headers).get("Location"))
         return answer
+
+
+def _again(before: idempotency.Replay) -> Answer:
+    headers = [("Idempotency-Replayed", "true")]
+    if before.location:
+        headers.append(("Location", before.location))
+    if isinstance(before.body, dict) and "version" in before.body:
+        headers.append(("ETag", f'"{before.body["version"]}"'))
+    return Answer(status=before.status, data=before.body, headers=tuple(headers))
 
 
 def _key(call: Call) -> idempotency.Key | None:
@@ -42,7 +49,9 @@ def _key(call: Call) -> idempotency.Key | None:
         return None
     if not re.fullmatch(r"[\x21-\x7e]{1,255}", name):
         raise Invalid({"Idempotency-Key": "must be 1 to 255 visible ASCII characters"})
-    return idempotency.key(call.actor.id, name, call.request.method, call.request.path, call.body())
+    return idempotency.key(
+        f"{call.actor.id} {call.actor.workspace_id}", name, call.request.method, call.request.path, call.body()
+    )
 
 
 def written(call: Call, resource: type[Resource], row: Row, status: int) -> Answer:

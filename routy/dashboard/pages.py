@@ -214,6 +214,7 @@ def _for_sessions(answer: Answer) -> Answer:
 
 
 PAGES: dict[str, Answer] = {
+    "/": _home,
     "/setup": _setup,
     "/login": _login,
     "/app": _for_sessions(_home),

@@ -79,6 +79,10 @@ EXPLAINED: dict[str, tuple[str, str]] = {
         "The server is busy or going down; nothing was written.",
         "Repeat the request after the seconds in Retry-After.",
     ),
+    "HEADERS_TOO_LARGE": (
+        "The headers of the request are larger than this server reads.",
+        "Send fewer or shorter ones; a script has no need of cookies.",
+    ),
     "INTERNAL": (
         "Something went wrong in Routy itself; its log has the reason under the request_id.",
         "Repeat it once; if it stays, report it with that part of the log.",

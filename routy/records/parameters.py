@@ -246,11 +246,13 @@ def _boolean(text: str) -> bool:
 # ---- cursors
 
 
-def encode_cursor(query: Query, row: Row) -> str:
+def encode_cursor(resource: type[Resource], query: Query, row: Row) -> str:
     """Where a walk stands after this row, which holds stored values; only good for the same list."""
     values = [row[sort.field.name] for sort in walk_order(query.sorts)]
     position = [int(value) if isinstance(value, bool) else value for value in values]
-    text = json.dumps([_fingerprint(query.sorts, query.filters, query.q), position], separators=(",", ":"))
+    text = json.dumps(
+        [_fingerprint(resource, query.sorts, query.filters, query.q), position], separators=(",", ":")
+    )
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -262,29 +264,40 @@ def _position(
     parsed: Mapping[str, Any],
     errors: dict[str, str],
 ) -> tuple[Any, ...] | None:
-    if "cursor" not in controls:
+    for name in ("page", "cursor", "sort") if "after" in controls else ():
+        if name in controls:
+            errors[name] = "cannot be given together with after"
+    if "cursor" not in controls or "cursor" in errors:
         return None
-    if "page" in controls or "after" in controls:
-        errors["cursor"] = "cannot be given together with page or after"
+    if "page" in controls:
+        errors["cursor"] = "cannot be given together with page"
         return None
     try:
-        return _decode(controls["cursor"], sorts, filters, parsed.get("q", ""))
+        return _decode(resource, controls["cursor"], sorts, filters, parsed.get("q", ""))
     except (ValueError, binascii.Error, RecursionError):
         errors["cursor"] = "is not a cursor of this list with this sort and these filters"
         return None
 
 
-def _decode(text: str, sorts: tuple[Sort, ...], filters: tuple[Filter, ...], q: str) -> tuple[Any, ...]:
+def _decode(
+    resource: type[Resource], text: str, sorts: tuple[Sort, ...], filters: tuple[Filter, ...], q: str
+) -> tuple[Any, ...]:
     raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    fingerprint, position = json.loads(raw)
     order = walk_order(sorts)
-    if fingerprint != _fingerprint(sorts, filters, q) or len(position) != len(order):
+    match json.loads(raw):
+        case [str(fingerprint), [*position]] if len(position) == len(order):
+            pass
+        case _:
+            raise ValueError
+    if fingerprint != _fingerprint(resource, sorts, filters, q):
         raise ValueError
     for sort, value in zip(order, position, strict=True):
         if not isinstance(value, _STORED[sort.field.kind]) or isinstance(value, bool):
             raise ValueError
         if isinstance(value, int) and abs(value) > LARGEST:
             raise ValueError
+        if isinstance(value, str):
+            value.encode()  # a lone surrogate is no text
     return tuple(position)
 
 
@@ -294,8 +307,9 @@ _STORED: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _fingerprint(sorts: tuple[Sort, ...], filters: tuple[Filter, ...], q: str) -> str:
+def _fingerprint(resource: type[Resource], sorts: tuple[Sort, ...], filters: tuple[Filter, ...], q: str) -> str:
     asked = (
+        resource.plural,
         [[s.field.name, s.descending] for s in sorts],
         [[f.field.name, f.operator, f.values] for f in filters],
         q,

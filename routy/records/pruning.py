@@ -6,7 +6,7 @@ from routy.clock import DAY, Clock
 from routy.errors import Conflict
 from routy.records import idempotency, write
 from routy.records.beginning import system_of
-from routy.resource import Resource
+from routy.resource import Resource, Row
 from routy.store.sqlite import Records
 
 AT_ONCE = 100
@@ -22,20 +22,27 @@ def purge_once(records: Records, clock: Clock, resources: Iterable[type[Resource
 
 
 def _purge_some(records: Records, resource: type[Resource], before: int, now: int) -> bool:
-    old = records.rows(
-        f"/* {resource.plural}.old_trash */ SELECT id, workspace_id FROM {resource.plural}"
-        " WHERE deleted_at < ? ORDER BY deleted_at LIMIT ?",
-        (before, AT_ONCE),
-    )
-    gone = 0
-    for row in old:
+    """Some of them; those that other records still refer to stay, and do not keep the ones behind them."""
+    last = 0
+    while True:
+        old = records.rows(
+            f"/* {resource.plural}.old_trash */ SELECT key, id, workspace_id FROM {resource.plural}"
+            " WHERE deleted_at < ? AND key > ? ORDER BY key LIMIT ?",
+            (before, last, AT_ONCE),
+        )
+        gone = sum(_purge(records, resource, row, now) for row in old)
+        if gone or len(old) < AT_ONCE:
+            return len(old) == AT_ONCE
+        last = old[-1]["key"]
+
+
+def _purge(records: Records, resource: type[Resource], row: Row, now: int) -> bool:
+    try:
         with records.transaction(now) as tx:
-            try:
-                write.purge(tx, system_of(row["workspace_id"]), resource, row["id"])
-                gone += 1
-            except Conflict:
-                continue  # other records still refer to it: it stays in the trash for as long as they do
-    return gone == AT_ONCE
+            write.purge(tx, system_of(row["workspace_id"]), resource, row["id"])
+    except Conflict:
+        return False
+    return True
 
 
 def prune_once(records: Records, clock: Clock, event_days: int) -> bool:

@@ -53,7 +53,7 @@ def page(reader: Reader, actor: Actor, resource: type[Resource], query: Query) -
 def _cursor(resource: type[Resource], query: Query, rows: list[Row], has_more: bool) -> str | None:
     if query.after is not None:
         return str(rows[-1]["seq"] if rows else query.after)
-    return encode_cursor(query, rows[-1]) if has_more else None
+    return encode_cursor(resource, query, rows[-1]) if has_more else None
 
 
 def ids(reader: Reader, actor: Actor, resource: type[Resource], query: Query) -> list[str]:

@@ -21,7 +21,7 @@ from routy.records.show import show
 from routy.resource import Actor, Change, Field, Resource, Row
 from routy.store.sqlite import Referenced, Taken, Transaction
 
-Action = Literal["created", "updated", "deleted", "restored", "purged"]
+Happened = Literal["created", "updated", "deleted", "restored", "purged"]
 
 
 def hashed(resource: type[Resource], values: Row) -> Row:
@@ -73,7 +73,8 @@ def upsert(
         if if_match is not None:
             raise PreconditionFailed("there is no such record, so no version of it")
         return create(tx, actor, resource, {**values, "external_id": external_id}), True
-    only = {name: value for name, value in values.items() if name in given}
+    before = find(tx, actor, resource, there["id"])
+    only = {name: value for name, value in values.items() if name in given and before.get(name) != value}
     fixed = {name: "cannot be changed" for name in only if resource.fields[name].create_only}
     if fixed:
         raise Invalid(fixed)
@@ -119,8 +120,7 @@ def purge(
         tx.run(f"/* {resource.plural}.purge */ DELETE FROM {resource.plural} WHERE key = ?", (before["key"],))
     except Referenced:
         raise Conflict(f"other records still refer to this {resource.singular}") from None
-    if resource.events:
-        _record(tx, actor, resource, "purged", before, None, next_seq(tx))
+    _record(tx, actor, resource, "purged", before, None, next_seq(tx))
 
 
 def next_seq(tx: Transaction) -> int:
@@ -133,7 +133,7 @@ def next_seq(tx: Transaction) -> int:
 
 
 def _commit(
-    tx: Transaction, actor: Actor, resource: type[Resource], action: Action, before: Row | None, values: Row
+    tx: Transaction, actor: Actor, resource: type[Resource], action: Happened, before: Row | None, values: Row
 ) -> Row:
     after = {**(before or _newborn(tx, actor, resource)), **values}
     if action != "deleted":
@@ -158,6 +158,9 @@ def _apply(tx: Transaction, actor: Actor, change: Change) -> None:
         create(tx, actor, change.resource, {**parse.defaults(change.resource.fields), **change.values})
     elif change.action == "update":
         update(tx, actor, change.resource, change.record_id, change.values)
+    elif change.action == "restore":
+        before = find(tx, actor, change.resource, change.record_id, trashed=True)
+        _commit(tx, actor, change.resource, "restored", before, {"deleted_at": None})
     else:
         delete(tx, actor, change.resource, change.record_id)
 
@@ -197,7 +200,7 @@ def _missing_references(
         wanted = after[field.name] if field.through else [after[field.name]]
         lost = [one for one in wanted if one is not None and not _lives(tx, actor, field, one)]
         if lost:
-            errors[field.name] = f"there is no such record here: {', '.join(lost[:3])}"
+            errors[field.name] = f"there is no such record here: {', '.join(str(one)[:40] for one in lost[:3])}"
     return errors
 
 
@@ -252,7 +255,7 @@ def _record(
     tx: Transaction,
     actor: Actor,
     resource: type[Resource],
-    action: Action,
+    action: Happened,
     before: Row | None,
     after: Row | None,
     seq: int,

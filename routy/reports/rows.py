@@ -38,7 +38,7 @@ def page(store: ClickStore, records: Records, actor: Actor, resource: type[Resou
                 break
     rows = _named(records, found[: query.limit])
     has_more = len(found) > query.limit
-    return Page(rows, has_more, encode_cursor(query, rows[-1]) if has_more else None)
+    return Page(rows, has_more, encode_cursor(resource, query, rows[-1]) if has_more else None)
 
 
 def find(store: ClickStore, records: Records, actor: Actor, resource: type[Resource], record_id: str) -> Row:

@@ -3,10 +3,10 @@
 import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from routy.errors import Conflict, Invalid
-from routy.formats import host_with_port, url_scheme
+from routy.formats import authority, url_scheme
 from routy.ids import random_base62
 from routy.paths import RESERVED, first_segment
 from routy.resource import Actor, Field, Record, Row, Tx, check, computed, fill
@@ -160,7 +160,7 @@ def slug_is_not_reserved(tx: Tx, actor: Actor, before: Row | None, after: Row | 
 def destination_may_be_sent_to(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> None:
     if after is None or (before and before["destination"] == after["destination"]):
         return
-    if urlsplit(after["destination"]).scheme.lower() in ("http", "https"):
+    if url_scheme(after["destination"]) in ("http", "https"):
         _must_not_loop(tx, after["destination"])
         return
     allowed = tx.one(
@@ -227,7 +227,7 @@ def _must_not_loop(tx: Tx, destination: str) -> None:
     """A destination on one of our own hosts would come straight back."""
     own = tx.one(
         "/* domains.own_host */ SELECT host FROM domains WHERE host = ? AND deleted_at IS NULL",
-        (host_with_port(urlsplit(destination).netloc),),
+        (authority(destination),),
     )
     if own:
         raise Invalid({"destination": f"leads back to {own['host']}, a domain of this server"})

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from routy.errors import Conflict, Forbidden, Invalid
 from routy.resource import Actor, Field, Record, Row, Tx, check, fill
+from routy.scopes import ROLES
 
 Role = Literal["owner", "admin", "editor", "viewer"]
 RANK: dict[str, int] = {"viewer": 1, "editor": 2, "admin": 3, "owner": 4}
@@ -50,12 +51,18 @@ def find_user(tx: Tx, actor: Actor, before: Row | None, row: Row) -> Row:
 
 @check(Membership)
 def nobody_lifts_above_themselves(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> None:
-    """An admin neither makes owners nor unmakes them."""
-    touched = max(RANK[row["role"]] for row in (before, after) if row)
-    if actor.user_id != "system" and before != after and touched > RANK[actor.role]:
-        if before is None and after is not None and after["workspace_id"] != actor.workspace_id:
-            return  # the first owner of a workspace that is only just being made
-        raise Forbidden(f"as {actor.role} you cannot change the membership of an owner, or make one")
+    """An admin neither makes owners nor unmakes them, and a token gives no role that can do more than itself."""
+    if actor.user_id == "system" or _is_first(tx, actor):
+        return
+    touched = [row["role"] for row in (before, after) if row]
+    if any(RANK[role] > RANK[actor.role] or ROLES[role] - actor.scopes for role in touched):
+        raise Forbidden("you cannot give or take a role that may do more than you may")
+
+
+def _is_first(tx: Tx, actor: Actor) -> bool:
+    """Whether the workspace is only just being made: its maker becomes its owner."""
+    found = tx.one("/* memberships.any */ SELECT 1 FROM memberships WHERE workspace_id = ?", (actor.workspace_id,))
+    return found is None
 
 
 @check(Membership)

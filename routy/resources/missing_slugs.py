@@ -7,7 +7,13 @@ from routy.resource import Field, Resource
 
 
 class MissingSlug(
-    Resource, prefix="miss", plural="missing_slugs", scope="clicks", operations="list get delete", label="slug"
+    Resource,
+    prefix="miss",
+    plural="missing_slugs",
+    scope="clicks",
+    operations="list get delete",
+    events="purged",
+    label="slug",
 ):
     """An address that visitors asked for in vain: a misprint, an old link, or somebody who tries things out."""
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from routy import scopes
 from routy.errors import Forbidden, Invalid
 from routy.resource import Actor, Field, Record, Row, Tx, check, fill
+from routy.resources.memberships import RANK
 from routy.secret import digest, new_token
 
 
@@ -14,7 +15,7 @@ class Token(
     prefix="tok",
     plural="tokens",
     operations="list get create update delete",
-    events="created updated deleted",
+    events="created updated deleted purged",
 ):
     """A key to the API, in one workspace. It can never do more than the member who made it. Deleting revokes it
     for good."""
@@ -107,6 +108,21 @@ def scopes_exist_and_are_had(tx: Tx, actor: Actor, before: Row | None, after: Ro
     beyond = scopes.expand(after["scopes"]) - actor.scopes
     if beyond:
         raise Forbidden(f"you cannot give away scopes that you do not have: {', '.join(sorted(beyond))}")
+
+
+@check(Token)
+def nobody_touches_a_stronger_token(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> None:
+    """A rotation shows the new secret, so it gives away all that the token may do."""
+    if before is None or after is None:
+        return
+    maker = tx.one(
+        "/* memberships.of_maker */ SELECT role FROM memberships"
+        " WHERE workspace_id = ? AND user_id = ? AND deleted_at IS NULL",
+        (actor.workspace_id, before["user_id"]),
+    )
+    outranked = maker is not None and RANK[maker["role"]] > RANK[actor.role]
+    if outranked or scopes.expand(before["scopes"]) - actor.scopes:
+        raise Forbidden("this token may do more than you may: you can revoke it, not change it")
 
 
 @check(Token)

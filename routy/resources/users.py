@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from routy.errors import Conflict
-from routy.resource import Actor, Change, Field, Record, Row, Tx, check, effects
-from routy.resources.memberships import Membership, Role
+from routy.errors import Conflict, Forbidden
+from routy.resource import Action, Actor, Change, Field, Record, Row, Tx, check, effects
+from routy.resources.memberships import RANK, Membership, Role
 
 MIN_PASSWORD = 10
 
@@ -56,6 +56,22 @@ class User(
 
 
 @check(User)
+def nobody_changes_a_stronger_user(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> None:
+    """Who can set somebody's password can be them, in every workspace that they belong to."""
+    if before is None or actor.user_id in ("system", before["id"]):
+        return
+    theirs = tx.rows(
+        "/* memberships.against_mine */ SELECT t.role AS theirs, m.role AS mine FROM memberships t"
+        " LEFT JOIN memberships m"
+        " ON m.workspace_id = t.workspace_id AND m.user_id = ? AND m.deleted_at IS NULL"
+        " WHERE t.user_id = ? AND t.deleted_at IS NULL",
+        (actor.user_id, before["id"]),
+    )
+    if any(RANK.get(row["mine"] or "", 0) < RANK[row["theirs"]] for row in theirs):
+        raise Forbidden("they have a role above yours, here or in another workspace")
+
+
+@check(User)
 def nobody_deletes_themselves(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> None:
     if after is None and before is not None and before["id"] == actor.user_id:
         raise Conflict("you cannot delete yourself")
@@ -63,14 +79,19 @@ def nobody_deletes_themselves(tx: Tx, actor: Actor, before: Row | None, after: R
 
 @effects(User)
 def membership_goes_along(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> list[Change]:
-    """A new user becomes a member; a deleted one loses every membership."""
+    """A new user becomes a member; a deleted one loses every membership, and gets those back on return."""
     if before is None and after is not None:
         return [Change(Membership, "create", {"user_id": after["id"], "role": after["role"]})]
     if after is None and before is not None:
-        there = tx.rows(
-            "/* memberships.of_user */ SELECT id, workspace_id FROM memberships"
-            " WHERE user_id = ? AND deleted_at IS NULL",
-            (before["id"],),
-        )
-        return [Change(Membership, "delete", {"workspace_id": row["workspace_id"]}, row["id"]) for row in there]
+        return _each_membership(tx, before["id"], "delete", None)
+    if before is not None and before["deleted_at"] is not None:
+        return _each_membership(tx, before["id"], "restore", before["deleted_at"])
     return []
+
+
+def _each_membership(tx: Tx, user_id: str, action: Action, deleted_at: int | None) -> list[Change]:
+    there = tx.rows(
+        "/* memberships.of_user */ SELECT id, workspace_id FROM memberships WHERE user_id = ? AND deleted_at IS ?",
+        (user_id, deleted_at),
+    )
+    return [Change(Membership, action, {"workspace_id": row["workspace_id"]}, row["id"]) for row in there]

@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+import msgspec
+
 from routy.errors import Conflict, Forbidden, Invalid
 from routy.formats import DANGEROUS_SCHEMES
 from routy.resource import Actor, Change, Field, Record, Row, Tx, check, effects, fill
@@ -10,7 +12,13 @@ from routy.resources.memberships import Membership
 APP_SCHEMES = ("mailto", "tel", "sms", "market", "itms-apps", "itms-appss", "intent", "whatsapp", "tg", "spotify")
 
 
-class Workspace(Record, prefix="ws", plural="workspaces", tenant="id"):
+class Workspace(
+    Record,
+    prefix="ws",
+    plural="workspaces",
+    tenant="id",
+    operations="list get create update delete restore",
+):
     """A tenant: every link, token and click belongs to one. Who makes a workspace becomes its owner."""
 
     name: Annotated[
@@ -36,7 +44,7 @@ class Workspace(Record, prefix="ws", plural="workspaces", tenant="id"):
         ),
     ]
     app_schemes: Annotated[
-        list[str],
+        list[Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9+.-]{0,30}$")]],
         Field(
             "Schemes beside http and https that a link's destination may have.",
             default=list(APP_SCHEMES),

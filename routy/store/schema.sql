@@ -257,6 +257,7 @@ CREATE TABLE sessions (
   secret_sha256 TEXT PRIMARY KEY,
   user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
   csrf TEXT NOT NULL,
+  password_sha256 TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
   ip TEXT,

@@ -125,10 +125,11 @@ class Records:
             _begin(self._writer)
             try:
                 yield Transaction(self._writer, now)
+                self._writer.execute("COMMIT")
             except BaseException:
-                self._writer.execute("ROLLBACK")
+                if self._writer.in_transaction:  # a full disk has rolled back already
+                    self._writer.execute("ROLLBACK")
                 raise
-            self._writer.execute("COMMIT")
         finally:
             self._lock.release()
 

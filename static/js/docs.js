@@ -20,11 +20,12 @@ window.SwaggerUIBundle({
 
 /**
  * "Try it out" works with a token, and for who is logged in also without one.
- * @param {{url: string, method: string, headers: Record<string, string>}} request
+ * @param {{url: string, method?: string, headers: Record<string, string>}} request
  */
 async function withSession(request) {
-  const named = Object.keys(request.headers).some((name) => /^(authorization|x-api-key)$/i.test(name));
-  if (!named && !["GET", "HEAD"].includes(request.method.toUpperCase())) {
+  const reads = ["GET", "HEAD"].includes((request.method ?? "GET").toUpperCase());
+  const named = Object.keys(request.headers ?? {}).some((name) => /^(authorization|x-api-key)$/i.test(name));
+  if (!named && !reads) {
     const response = await fetch(`${BASE}/sessions/current`);
     if (response.ok) request.headers["X-CSRF-Token"] = (await response.json()).data.csrf_token;
   }

@@ -46,7 +46,7 @@ function show(form, error) {
   if (!(error instanceof ApiError)) throw error;
   const rest = error.details.filter((detail) => !mark(form, detail)).map(({field, message}) => `${field} ${message}`);
   const above = form.querySelector("[data-wrong]");
-  above.textContent = error.details.length ? rest.join(". ") : sentence(error.message);
+  above.textContent = error.details.length ? sentence(rest.join(". ")) : sentence(error.message);
   /** @type {?HTMLElement} */ (form.querySelector("[aria-invalid]"))?.focus();
 }
 

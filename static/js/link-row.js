@@ -18,6 +18,13 @@ import {toast} from "./toast.js";
 const TAGS = {active: "tag good", paused: "tag warn", archived: "tag"};
 const VERBS = {active: "Activate", paused: "Pause", archived: "Archive"};
 
+/** Without the https:// that nearly all begin with. @param {HTMLAnchorElement} place @param {string} destination */
+function showDestination(place, destination) {
+  place.textContent = destination.replace(/^https:\/\//, "");
+  place.title = destination;
+  if (/^https?:/i.test(destination)) place.href = destination;
+}
+
 /** @param {List} list */
 export function linkRows(list) {
   /** @type {WeakMap<HTMLElement, Link>} */
@@ -50,8 +57,7 @@ export function linkRows(list) {
     slot(row, "title").textContent = link.title ?? "";
     slot(row, "status").textContent = link.status;
     slot(row, "status").className = TAGS[link.status];
-    slot(row, "destination").textContent = slot(row, "destination").title = link.destination;
-    if (/^https?:/i.test(link.destination)) slot(row, "destination").href = link.destination;
+    showDestination(slot(row, "destination"), link.destination);
     showTime(slot(row, "created"), link.created_at);
     row.querySelector("[data-copy]").ariaLabel = `Copy ${link.host}/${link.slug}`;
     row.querySelector("[data-menu]").ariaLabel = `Actions for ${link.host}/${link.slug}`;

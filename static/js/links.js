@@ -113,6 +113,7 @@ function restoreChoice() {
 function exampleCall() {
   const shown = byId("curl");
   shown.textContent = [
+    "TOKEN=$(python3 routy.py token create --name laptop --scopes links:write)",
     `curl ${location.origin}/api/v1/links \\`,
     '  -H "Authorization: Bearer $TOKEN" \\',
     '  -H "Content-Type: application/json" \\',

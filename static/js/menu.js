@@ -19,7 +19,7 @@ export function opensMenu(button, entries) {
     menu.showPopover();
     opener = button;
     button.ariaExpanded = "true";
-    place(button.getBoundingClientRect());
+    place(button);
     items()[0]?.focus();
   });
 }
@@ -36,12 +36,12 @@ function item({label, run, bad}) {
   return made;
 }
 
-/** Below the button and flush with its right edge, or above it where there is no room. @param {DOMRect} button */
+/** Below the button and flush with its right edge, or above it where there is no room. @param {HTMLElement} button */
 function place(button) {
   const {width, height} = menu.getBoundingClientRect();
-  const below = button.bottom + 4;
-  menu.style.left = `${Math.max(8, button.right - width)}px`;
-  menu.style.top = `${below + height > innerHeight ? button.top - height - 4 : below}px`;
+  const {top, bottom, right} = button.getBoundingClientRect();
+  menu.style.left = `${Math.max(8, right - width)}px`;
+  menu.style.top = `${bottom + 4 + height > innerHeight ? top - 4 - height : bottom + 4}px`;
 }
 
 const items = () => /** @type {HTMLElement[]} */ ([...menu.children]);
@@ -60,4 +60,4 @@ menu.addEventListener("toggle", (event) => {
   opener.ariaExpanded = "false";
   opener = null;
 });
-for (const name of ["scroll", "resize"]) addEventListener(name, () => menu.hidePopover(), {passive: true});
+for (const name of ["scroll", "resize"]) addEventListener(name, () => opener && place(opener), {passive: true});

@@ -1,0 +1,178 @@
+"""The real server in a process of its own, and visitors who load it: for tests that stop it and kill it."""
+
+import http.client
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from tests.clicks.yard import FIREFOX, GOOGLEBOT, IPHONE, SLACK
+
+ROUTY = (sys.executable, "-m", "routy.cli")
+CHECKOUT = Path(__file__).parents[2]
+PATIENCE = 30.0
+THREADS = 8
+
+
+class Process:
+    """`python -m routy.cli serve` on one data directory, as often as it is started."""
+
+    def __init__(self, directory: Path) -> None:
+        self.data, self.token, self.address = directory / "data", "", ""
+        self._log = directory / "log"
+        self._popen: subprocess.Popen[bytes] | None = None
+
+    # ---- life and death
+
+    def start(self) -> None:
+        """Start it and wait until it says where it listens."""
+        with self._log.open("wb") as log:
+            arguments = (*ROUTY, "serve", "--data", str(self.data), "--port", "0")
+            self._popen = subprocess.Popen(arguments, cwd=CHECKOUT, stdout=log, stderr=log)
+        self.address = until(self._told_address, f"the server to say where it listens: {self.log()}")
+
+    def kill(self) -> None:
+        """SIGKILL: nothing of it gets to say goodbye."""
+        self._end(signal.SIGKILL)
+
+    def stop(self, seconds: float = PATIENCE) -> int:
+        """SIGTERM; its exit status."""
+        return self._end(signal.SIGTERM, seconds)
+
+    def close(self) -> None:
+        """At the end of a test, whatever has become of it."""
+        if self._popen is not None and self._popen.poll() is None:
+            self.kill()
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def _end(self, number: signal.Signals, seconds: float = PATIENCE) -> int:
+        assert self._popen is not None
+        self._popen.send_signal(number)
+        return self._popen.wait(seconds)
+
+    def _told_address(self) -> str:
+        assert self._popen is not None
+        assert self._popen.poll() is None, self.log()
+        told = re.search(r"serves on (http://\S+),", self.log())
+        return told[1] if told else ""
+
+    # ---- the command line and the API
+
+    def command(self, *arguments: str) -> str:
+        """Run a command on its data directory; what it prints."""
+        done = subprocess.run(
+            (*ROUTY, *arguments, "--data", str(self.data)), cwd=CHECKOUT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr + done.stdout
+        return done.stdout.strip()
+
+    def begin(self) -> None:
+        """The first start, the owner, and a token without a rate limit, for the API below."""
+        self.start()
+        self.command("user", "create", "--email", "owner@acme.example", "--name", "Owner")
+        self.token = self.command("token", "create", "--name", "load", "--scopes", "full", "--rate", "0")
+
+    def call(self, method: str, path: str, body: Any = None, **query: str) -> Any:
+        """The `data` of an answer of the API."""
+        connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=PATIENCE)
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        target = f"/api/v1{path}" + (f"?{urlencode(query)}" if query else "")
+        connection.request(method, target, None if body is None else json.dumps(body), headers)
+        response = connection.getresponse()
+        text = response.read()
+        connection.close()
+        assert response.status < 300, text
+        return json.loads(text)["data"]
+
+    def make_links(self, count: int) -> list[str]:
+        """So many links by one batch call; their slugs."""
+        items = [{"slug": f"load-{n}", "destination": f"https://shop.example/{n}"} for n in range(count)]
+        results = self.call("POST", "/links/batch", {"items": items})
+        assert [result["status"] for result in results] == [201] * count
+        return [result["data"]["slug"] for result in results]
+
+    def clicks_by_class(self) -> Counter[str]:
+        """What the report says, of every class."""
+        asked = {"metrics": "clicks", "class": "any", "dimensions": "class"}
+        found = self.call("GET", "/reports", **asked)
+        by_class = Counter({row["class"]: row["clicks"] for row in found["rows"]})
+        assert by_class.total() == found["totals"]["clicks"]
+        return by_class
+
+
+def until(ask: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
+    """Ask until the answer is true; the answer."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := ask():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"waited {seconds} s for {what}")
+
+
+# ---- visitors
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A visitor, and the class that their visits must be counted in."""
+
+    click_class: str
+    weight: int
+    headers: dict[str, str]
+    method: str = "GET"
+
+
+KINDS = (
+    Kind("human", 40, {"User-Agent": FIREFOX, "Referer": "https://news.example/today"}),
+    Kind("human", 20, {"User-Agent": IPHONE, "Accept-Language": "de-DE,de;q=0.9"}),
+    Kind("bot", 10, {"User-Agent": GOOGLEBOT}),
+    Kind("bot", 3, {}),
+    Kind("preview", 7, {"User-Agent": SLACK}),
+    Kind("prefetch", 5, {"User-Agent": FIREFOX, "Sec-Purpose": "prefetch;prerender"}),
+    Kind("prefetch", 5, {"User-Agent": IPHONE, "Purpose": "prefetch"}),
+    Kind("head", 10, {"User-Agent": FIREFOX}, "HEAD"),
+)
+
+
+@dataclass
+class Visitors:
+    """Threads that visit links, each over one kept-alive connection until that breaks. `visits` None: until then.
+
+    `received` counts the 302s by the class that each must have; `broken` the visits whose answer never came, which
+    may or may not have been kept; `strange` every other status."""
+
+    address: str
+    slugs: Sequence[str]
+    visits: int | None = None
+    received: Counter[str] = field(default_factory=Counter)
+    strange: Counter[int] = field(default_factory=Counter)
+    broken: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        for number in range(THREADS):
+            share = repeat(None) if self.visits is None else range(self.visits * number // THREADS, self.visits * (number + 1) // THREADS)
+            thread = threading.Thread(target=self._visit_all, args=(iter(share),))
+            self._threads.append(thread)
+            thread.start()
+
+    def join(self) -> None:
+        for thread in self._threads:
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
