@@ -103,8 +103,9 @@ export function linkRows(list) {
       await run();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      toast(sentence(error.message), {kind: "bad"});
-      if (error.status === 412) settle(row, (await get(`/links/${links.get(row).id}`)).data);
+      const overtaken = error.status === 412;
+      toast(overtaken ? "Somebody changed it meanwhile; this is how it is now" : sentence(error.message), {kind: "bad"});
+      if (overtaken) settle(row, (await get(`/links/${links.get(row).id}`)).data);
     }
   }
 

@@ -2,9 +2,6 @@
 
 import {byId, draw, slot} from "./dom.js";
 
-/** @type {?() => void} */
-let latest = null;
-
 /**
  * @param {string} text
  * @param {{undo?: () => void, kind?: "" | "bad", ms?: number}} [options]  undo: offered as a button
@@ -14,16 +11,13 @@ export function toast(text, {undo, kind = "", ms = undo || kind ? 8000 : 4000} =
   if (kind) drawn.classList.add(kind);
   slot(drawn, "text").textContent = text;
   const close = () => drawn.remove();
-  const back = () => {
-    if (!drawn.isConnected) return;
-    close();
-    undo();
-  };
   const action = slot(drawn, "action");
   action.hidden = !undo;
-  action.addEventListener("click", back);
+  action.addEventListener("click", () => {
+    close();
+    undo();
+  });
   slot(drawn, "close").addEventListener("click", close);
-  if (undo) latest = back;
   byId("toasts").append(drawn);
   expires(drawn, ms, close);
 }
@@ -35,10 +29,9 @@ export function announce(text) {
   setTimeout(() => said.remove(), 1500);
 }
 
-/** Take back what the newest toast with an undo tells of, while it is there. */
+/** Take back what the newest toast with an undo tells of, while one is there. */
 export function undoLatest() {
-  latest?.();
-  latest = null;
+  /** @type {?HTMLElement} */ ([...byId("toasts").querySelectorAll("button[data-slot=action]:not([hidden])")].at(-1))?.click();
 }
 
 /** Close after a while, not while somebody is on it. @param {HTMLElement} drawn @param {number} ms @param {() => void} close */

@@ -1,7 +1,8 @@
 import errno
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,32 @@ def test_a_short_write_spoils_no_neighbour(spool: Spool, monkeypatch: pytest.Mon
     assert spool.account() == (0, 1)
 
 
+def test_a_segment_is_not_closed_under_a_writer(
+    spool: Spool, clock: Turned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool.append(VALUES)
+    inside, go_on = threading.Event(), threading.Event()
+    write = os.write
+
+    def slow(descriptor: int, text: bytes) -> int:
+        if text.startswith(b"\n"):
+            inside.set()
+            assert go_on.wait(5)
+        return write(descriptor, text)
+
+    monkeypatch.setattr(os, "write", slow)
+    writer = threading.Thread(target=spool.append, args=(VALUES,))
+    writer.start()
+    assert inside.wait(5)
+    clock.now += 5_000
+    spool.seal_once()
+    assert spool.sealed() == []
+    go_on.set()
+    writer.join()
+    spool.seal_once()
+    assert [len(lines(path)) for path in spool.sealed()] == [2]
+
+
 def test_sync_brings_down_what_was_written(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[int] = []
     monkeypatch.setattr(os, "fdatasync", synced.append)
@@ -142,41 +169,61 @@ def test_any_values_make_one_line_of_as_many_columns(values: list[str]) -> None:
     assert not any(byte < 32 and byte not in (9, 10) for byte in line)
 
 
-def test_rotation_every_millisecond_under_48_threads_loses_nothing(tmp_path: Path) -> None:
+def dawdling(write: Callable[[int, bytes], int]) -> Callable[[int, bytes], int]:
+    """A writer that stops between taking a segment and writing to it, where the danger is."""
+
+    def run(descriptor: int, text: bytes) -> int:
+        if text.startswith(b"\n"):
+            time.sleep(0.0005)
+        return write(descriptor, text)
+
+    return run
+
+
+class Repeated(threading.Thread):
+    """Does something again and again until it is stopped."""
+
+    def __init__(self, step: Callable[[], object]) -> None:
+        super().__init__()
+        self.step, self.done = step, threading.Event()
+
+    def run(self) -> None:
+        while not self.done.is_set():
+            self.step()
+
+    def stop(self) -> None:
+        self.done.set()
+        self.join()
+
+
+def test_rotation_every_millisecond_under_48_threads_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "write", dawdling(os.write))
     spool = Spool(CLICKS, tmp_path / "clicks", system_clock, segment_ms=1)
     spool.open()
-    done = threading.Event()
-    others: list[Path] = []
-
-    def write(number: int) -> None:
-        for at in range(150):
-            spool.append((str(number), str(at), *VALUES[2:]))
-
-    def seal() -> None:
-        while not done.is_set():
-            spool.seal_once()
-            spool.sync_once()
+    others = tmp_path / "others"  # a line that is written to a closed segment lands in one of these files
+    others.mkdir()
 
     def reuse_descriptors() -> None:
-        """A line that was written to a closed segment would land in one of these files."""
-        while not done.is_set():
-            path = tmp_path / f"other-{len(others)}"
-            with path.open("w"):
-                others.append(path)
-            done.wait(0.001)
+        with (others / str(time.monotonic_ns())).open("w"):
+            time.sleep(0.001)
 
-    helpers = [threading.Thread(target=seal), threading.Thread(target=reuse_descriptors)]
-    writers = [threading.Thread(target=write, args=(number,)) for number in range(48)]
-    for thread in helpers + writers:
+    def visit(number: int) -> None:
+        for at in range(60):
+            spool.append((str(number), str(at), *VALUES[2:]))
+
+    around = [Repeated(spool.seal_once), Repeated(spool.sync_once), Repeated(reuse_descriptors)]
+    visitors = [threading.Thread(target=visit, args=(number,)) for number in range(48)]
+    for thread in (*around, *visitors):
         thread.start()
-    for thread in writers:
+    for thread in visitors:
         thread.join()
-    done.set()
-    for thread in helpers:
-        thread.join()
+    for helper in around:
+        helper.stop()
     spool.close()
     found = [tuple(line.split(b"\t")[:2]) for path in spool.sealed() for line in lines(path)]
-    assert len(found) == len(set(found)) == 48 * 150
+    assert len(found) == len(set(found)) == 48 * 60
     assert len(spool.sealed()) > 5
-    assert all(path.stat().st_size == 0 for path in others)
-    assert spool.account() == (0, 48 * 150)
+    assert all(path.stat().st_size == 0 for path in others.iterdir())
+    assert spool.account() == (0, 48 * 60)

@@ -16,7 +16,16 @@ from tests.clicks.yard import FIREFOX, GOOGLEBOT, IPHONE, SLACK, Yard
 
 BEGIN = parse_iso("2026-10-23")  # two changes of clocks lie ahead: Europe's and America's
 DAYS = 16
-ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Asia/Kolkata", "Australia/Lord_Howe")
+CAIRO_FALLS_BACK = parse_iso("2026-10-29T21:00:00Z")  # from midnight to 23:00
+ZONES = (
+    "UTC",
+    "Africa/Cairo",
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Kathmandu",
+    "Asia/Kolkata",
+    "Australia/Lord_Howe",
+)
 IPS = ("8.8.8.8", "8.8.4.4", "2001:4860:4860::8888", "91.0.0.1", "192.168.0.1")
 QUERIES = ("", "utm_source=letter", "utm_source=ads&utm_medium=cpc", "qr=1")
 AGENTS = (FIREFOX, FIREFOX, IPHONE, IPHONE, GOOGLEBOT, SLACK, "")
@@ -30,8 +39,8 @@ def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
         yard.add_link(slug)
     yard.add_link("paused", status="paused")
     chance = random.Random(7)
-    for _ in range(1_500):
-        yard.now = BEGIN + chance.randrange(DAYS * DAY)
+    for number in range(1_500):
+        yard.now = BEGIN + chance.randrange(DAYS * DAY) if number else CAIRO_FALLS_BACK
         slug = chance.choice(("one", "one", "two", "three", "paused"))
         method = chance.choice(("GET", "GET", "GET", "HEAD"))
         agent, ip = chance.choice(AGENTS), chance.choice(IPS)

@@ -6,10 +6,5 @@ from tests.resources.samples import Samples
 
 @pytest.fixture(scope="module")
 def samples(shared_house: House) -> Samples:
+    """The tests of a module share one house: each makes records of its own."""
     return Samples(shared_house)
-
-
-@pytest.fixture
-def house(shared_house: House) -> House:
-    """All tests of a module share one: each makes records of its own."""
-    return shared_house

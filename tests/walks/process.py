@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import random
 import re
 import signal
@@ -11,9 +10,8 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -31,13 +29,16 @@ class Process:
 
     def __init__(self, directory: Path) -> None:
         self.data, self.token, self.address = directory / "data", "", ""
-        self._log = directory / "log"
+        self._log = directory / "log"  # one a start, so that what a killed server said is still there
+        self._starts = 0
         self._popen: subprocess.Popen[bytes] | None = None
 
     # ---- life and death
 
     def start(self) -> None:
         """Start it and wait until it says where it listens."""
+        self._starts += 1
+        self._log = self._log.with_suffix(f".{self._starts}")
         with self._log.open("wb") as log:
             arguments = (*ROUTY, "serve", "--data", str(self.data), "--port", "0")
             self._popen = subprocess.Popen(arguments, cwd=CHECKOUT, stdout=log, stderr=log)
@@ -75,7 +76,11 @@ class Process:
     def command(self, *arguments: str) -> str:
         """Run a command on its data directory; what it prints."""
         done = subprocess.run(
-            (*ROUTY, *arguments, "--data", str(self.data)), cwd=CHECKOUT, capture_output=True, text=True, check=False
+            (*ROUTY, *arguments, "--data", str(self.data)),
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr + done.stdout
         return done.stdout.strip()
@@ -147,32 +152,58 @@ KINDS = (
     Kind("prefetch", 5, {"User-Agent": IPHONE, "Purpose": "prefetch"}),
     Kind("head", 10, {"User-Agent": FIREFOX}, "HEAD"),
 )
+WEIGHTS = [kind.weight for kind in KINDS]
 
 
 @dataclass
 class Visitors:
-    """Threads that visit links, each over one kept-alive connection until that breaks. `visits` None: until then.
+    """Threads that visit links, each so often, over one kept-alive connection and only until that breaks.
 
-    `received` counts the 302s by the class that each must have; `broken` the visits whose answer never came, which
-    may or may not have been kept; `strange` every other status."""
+    `received` counts the 302s by the class that each must have; `broken` the visits whose answer did not come,
+    which may or may not have been kept; `strange` every other status."""
 
     address: str
     slugs: Sequence[str]
-    visits: int | None = None
+    each: int = sys.maxsize
     received: Counter[str] = field(default_factory=Counter)
     strange: Counter[int] = field(default_factory=Counter)
     broken: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
     _threads: list[threading.Thread] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self) -> None:
-        for number in range(THREADS):
-            share = repeat(None) if self.visits is None else range(self.visits * number // THREADS, self.visits * (number + 1) // THREADS)
-            thread = threading.Thread(target=self._visit_all, args=(iter(share),))
-            self._threads.append(thread)
+        self._threads = [threading.Thread(target=self._go) for _ in range(THREADS)]
+        for thread in self._threads:
             thread.start()
 
     def join(self) -> None:
         for thread in self._threads:
             thread.join(PATIENCE)
             assert not thread.is_alive()
+
+    def _go(self) -> None:
+        connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=PATIENCE)
+        chance = random.Random()
+        try:
+            for _ in range(self.each):
+                kind = chance.choices(KINDS, WEIGHTS)[0]
+                self._count(kind, _visit(connection, chance.choice(self.slugs), kind))
+        except (OSError, http.client.HTTPException):
+            with self._lock:
+                self.broken += 1
+        finally:
+            connection.close()
+
+    def _count(self, kind: Kind, status: int) -> None:
+        with self._lock:
+            if status == 302:
+                self.received[kind.click_class] += 1
+            else:
+                self.strange[status] += 1
+
+
+def _visit(connection: http.client.HTTPConnection, slug: str, kind: Kind) -> int:
+    connection.request(kind.method, f"/{slug}", headers=kind.headers)
+    response = connection.getresponse()
+    response.read()
+    return response.status
