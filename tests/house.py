@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from routy.app import App
 from routy.clock import SECOND, parse_iso
-from routy.config import Api, Config, Server
+from routy.config import Api, Config, Login, Server
 from routy.records import beginning, parse, write
 from routy.resource import Actor, Resource
 from routy.resources.domains import Domain
@@ -63,15 +63,26 @@ class Person:
 
 
 class House:
-    def __init__(self, path: Path, api: Api = Api(rate_per_minute=0)) -> None:  # noqa: B008 (frozen)
+    def __init__(
+        self,
+        path: Path,
+        api: Api = Api(rate_per_minute=0),  # noqa: B008 (frozen)
+        login: Login = Login(),  # noqa: B008
+        proxies: tuple[str, ...] = (),
+        empty: bool = False,
+    ) -> None:
+        """`empty`: as it is before anybody has set it up."""
         self.now = START
         self.path = path
-        config = Config(data=str(path), api=api, server=Server(public_url="http://go.example"))
+        server = Server(public_url="http://go.example", trusted_proxies=proxies)
+        config = Config(data=str(path), api=api, login=login, server=server)
         self.app = App(config, self.clock)
         self.app.walk.table.load()
         self.app.walk.spool.open()
         self.app.requests.open()
         self.records = self.app.records
+        if empty:
+            return
         home = beginning.first_workspace(self.records) or ""
         self.owner = self._person(home, "owner")
         self.teammate = self._person(home, "editor", "teammate")
@@ -111,6 +122,7 @@ class House:
         self,
         method: str,
         path: str,
+        /,
         body: Any = None,
         as_: Person | str | None = "owner",
         headers: dict[str, str] | None = None,
@@ -128,9 +140,15 @@ class House:
         return self.ask(method, whole, urlencode(query), raw, given)
 
     def ask(
-        self, method: str, path: str, query: str = "", body: bytes = b"", headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        query: str = "",
+        body: bytes = b"",
+        headers: dict[str, str] | None = None,
+        **changed: Any,
     ) -> Reply:
-        """One WSGI request, exactly as given."""
+        """One WSGI request, exactly as given; `changed` replaces what WSGI would say of it (REMOTE_ADDR …)."""
         environ: dict[str, Any] = {
             "REQUEST_METHOD": method,
             "PATH_INFO": path.encode().decode("latin-1"),
@@ -145,6 +163,7 @@ class House:
         for name, text in (headers or {}).items():
             plain = name.upper().replace("-", "_")
             environ["CONTENT_TYPE" if plain == "CONTENT_TYPE" else f"HTTP_{plain}"] = text
+        environ.update(changed)
         seen: list[Any] = []
         answer = b"".join(self.app.front(environ, lambda status, listed: seen.extend((status, listed))))
         return Reply(int(seen[0][:3]), dict(seen[1]), answer)

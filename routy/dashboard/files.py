@@ -1,5 +1,5 @@
 """The files under static/, all read at the start: a request finds one of them in a table or finds nothing, so
-that no path leads anywhere else.
+that no path leads anywhere else. Every sheet of css/ that stands in a layer goes out in one, css/all.css.
 
 Their addresses carry a version made of all their contents, and may be kept for ever; the imports of a module are
 relative and so stay within its version. Without a version, or with an old one, a file is asked for again each time.
@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import posixpath
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 COMPRESSED = ("text/", "image/svg+xml")
+ALL_SHEETS = "css/all.css"
 VERSION = re.compile(r"[0-9a-f]{12}")
 IMPORT = re.compile(rb"""^(?:import|export)\s[^;]*?["'](\.[^"']+)["'];""", re.MULTILINE)
 
@@ -80,6 +82,14 @@ class Files:
 
 
 def read_files(root: Path) -> Files:
-    """Every file of a known type under a folder."""
+    """Every file of a known type under a folder, and the sheets as one."""
     found = (path for path in sorted(root.rglob("*")) if path.is_file() and path.suffix in TYPES)
-    return Files({path.relative_to(root).as_posix(): File(path.read_bytes(), TYPES[path.suffix]) for path in found})
+    table = {path.relative_to(root).as_posix(): File(path.read_bytes(), TYPES[path.suffix]) for path in found}
+    return Files({**table, ALL_SHEETS: _all_sheets(table)})
+
+
+def _all_sheets(table: Mapping[str, File]) -> File:
+    """The tokens first, as they say in which order the layers win; after that no order matters."""
+    layered = [path for path in table if path.startswith("css/") and b"@layer" in table[path].body]
+    layered.sort(key=lambda path: path != "css/tokens.css")
+    return File(b"\n".join(table[path].body for path in layered), TYPES[".css"])

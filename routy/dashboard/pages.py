@@ -5,10 +5,11 @@ knows who is logged in. A browser without the cookie is sent from /app to /login
 ended is sent there by the module, when the API says so.
 """
 
+import gzip
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from routy import __version__
 from routy.config import Config
 from routy.dashboard.files import File, Files, read_files
 from routy.dashboard.refusals import refusals
-from routy.dashboard.request import Environ, Reply, Request, read_request
+from routy.dashboard.request import HTML, Environ, Reply, Request, read_request
 
 log = logging.getLogger("routy.dashboard")
 
@@ -74,7 +75,7 @@ class Dashboard:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = read_request(environ)
-        reply = _reply(self, request)
+        reply = _packed(_reply(self, request), request)
         start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", _headers(reply))
         return [] if request.method == "HEAD" else [reply.body]
 
@@ -134,6 +135,16 @@ def _find(router: bottle.Bottle, request: Request) -> Answer:
     return answer
 
 
+def _packed(reply: Reply, request: Request) -> Reply:
+    """A page as gzip for who takes it: none holds a secret that its size could tell. Files come packed already."""
+    if reply.content_type != HTML or not reply.body:
+        return reply
+    headers = (*reply.headers, ("Vary", "Accept-Encoding"))
+    if not _takes_gzip(request):
+        return replace(reply, headers=headers)
+    return replace(reply, body=gzip.compress(reply.body, 6), headers=(*headers, ("Content-Encoding", "gzip")))
+
+
 def _headers(reply: Reply) -> list[tuple[str, str]]:
     headers = {"Content-Security-Policy": CSP, "Cache-Control": ASK_AGAIN, **dict(SECURITY), **dict(reply.headers)}
     if reply.status != HTTPStatus.NOT_MODIFIED:
@@ -180,7 +191,7 @@ def _links(dashboard: Dashboard, request: Request) -> Reply:
 def _docs(dashboard: Dashboard, request: Request) -> Reply:
     operations = _operations(dashboard.document())
     policy = ("Content-Security-Policy", SWAGGER_CSP)
-    return _page(dashboard, "docs.html", policy, here="/docs", operations=operations)
+    return _page(dashboard, "docs.html", policy, here="/docs", frame="div", operations=operations)
 
 
 def _errors(dashboard: Dashboard, request: Request) -> Reply:
@@ -241,7 +252,7 @@ def _redirect(path: str) -> Reply:
 
 def _file(file: File, caching: str, request: Request) -> Reply:
     """The file, or 304 where the browser has it (RFC 9110, 13.1.2)."""
-    packed = file.gzipped if GZIP.search(request.headers.get("accept-encoding", "")) else None
+    packed = file.gzipped if _takes_gzip(request) else None
     tag = f'"{file.digest[:16]}{"-gzip" if packed else ""}"'
     headers = (("ETag", tag), ("Cache-Control", caching), ("Vary", "Accept-Encoding"))
     if tag in request.headers.get("if-none-match", ""):
@@ -249,6 +260,10 @@ def _file(file: File, caching: str, request: Request) -> Reply:
     if packed:
         return Reply(packed, content_type=file.content_type, headers=(*headers, ("Content-Encoding", "gzip")))
     return Reply(file.body, content_type=file.content_type, headers=headers)
+
+
+def _takes_gzip(request: Request) -> bool:
+    return GZIP.search(request.headers.get("accept-encoding", "")) is not None
 
 
 def _operations(document: Mapping[str, Any]) -> list[dict[str, str]]:

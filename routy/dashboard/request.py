@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, quote
 Environ = dict[str, Any]
 PATH_SAFE = "/:@!$&'()*+,;=~"
 QUERY_SAFE = PATH_SAFE + "?%"
+HTML = "text/html; charset=utf-8"
 MOST_PARAMETERS = 50
 
 
@@ -26,7 +27,7 @@ class Request:
 class Reply:
     body: bytes = b""
     status: int = 200
-    content_type: str = "text/html; charset=utf-8"
+    content_type: str = HTML
     headers: tuple[tuple[str, str], ...] = ()
 
 

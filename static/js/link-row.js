@@ -10,7 +10,7 @@ import {toast} from "./toast.js";
 
 /**
  * @typedef {{id: string, version: number, host: string, slug: string, short_url: string, destination: string,
- *   title: ?string, status: "active" | "paused" | "archived", created_at: string, warnings: string[]}} Link
+ *   title: ?string, status: "active" | "paused" | "archived", created_at: string}} Link
  * @typedef {{body: HTMLTableSectionElement, belongs: (link: Link) => boolean, changed: (by: number) => void}} List
  *   changed: told how many rows came (1) or went (-1)
  */

@@ -10,7 +10,8 @@ import {newLinks} from "./new-link.js";
 import "./shell.js";
 import {movesByArrows} from "./table.js";
 
-const LIMIT = 50;
+const LIMIT = "50";
+const FIELDS = "id,version,host,slug,short_url,destination,title,status,created_at";
 const [table, search, status, count, more] = ["links", "search", "status", "count", "more"].map(byId);
 const body = table.tBodies[0];
 const rows = linkRows({body, belongs, changed: (by) => { total += by; tell(); }});
@@ -32,7 +33,7 @@ function belongs(link) {
 /** @returns {URLSearchParams} */
 function question() {
   const {q, status: wanted} = chosen();
-  const asked = new URLSearchParams({limit: String(LIMIT)});
+  const asked = new URLSearchParams({limit: LIMIT, fields: FIELDS});
   if (q) asked.set("q", q);
   if (wanted) asked.set("status", wanted);
   else asked.set("status[ne]", "archived");

@@ -1,12 +1,14 @@
 /** The menu of a row: one for the page, opened beside the button that asks for it. Arrows, Home, End, Escape. */
 
+import {byId} from "./dom.js";
+
 /** @typedef {{label: string, run: () => void, bad?: boolean}} Entry  bad: it takes something away */
 
 const menu = document.createElement("div");
 menu.className = "menu";
 menu.popover = "auto";
 menu.role = "menu";
-document.body.append(menu);
+byId("page").append(menu);
 
 /** @type {?HTMLElement} */
 let opener = null;

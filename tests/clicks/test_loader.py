@@ -189,6 +189,28 @@ def test_a_crash_between_any_two_steps_loads_every_line_once(
     yard.close()
 
 
+def test_a_segment_keeps_its_number_when_its_second_month_comes_later(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    yard.add_link("summer")
+    click_over_new_year(yard)
+    commit = Loader._commit
+
+    def only_the_old_year(loader: Loader, *given: Any) -> None:
+        if given[-1] == "2027-01":
+            raise Crash
+        commit(loader, *given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Loader, "_commit", only_the_old_year)
+        with pytest.raises(Crash):
+            yard.load()
+    assert count(yard) == 2
+    yard.load()
+    assert count(yard) == 4
+    assert len({row["segment"] for row in ledger(yard)}) == 1
+
+
 def test_the_books_hold_when_a_load_has_to_be_done_again(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     yard.add_link("summer")
     yard.visit("/summer")
