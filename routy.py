@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, STDOUT, Popen
+from subprocess import DEVNULL, PIPE, STDOUT, Popen, TimeoutExpired
 
 try:
     import tomllib
@@ -53,13 +53,12 @@ def stamp_of(env: Path, packages: list[str]) -> bytes:
 def install(wanted: list[list[str]]) -> None:
     """Build and switch over, one launcher at a time; whoever had to wait finds it done."""
     say(f"installing {len(wanted[0])} packages, as on every first start and when their versions change")
-    for number in (signal.SIGINT, signal.SIGTERM):  # Ctrl-C and kill are one, in a background job too
-        signal.signal(number, signal.default_int_handler)
     BUILDS.mkdir(exist_ok=True)
     (BUILDS / ".gitignore").write_text("*\n")
     fcntl.flock(os.open(BUILDS / "lock", os.O_CREAT | os.O_WRONLY, 0o644), fcntl.LOCK_EX)  # until exec or exit
     if usable(wanted):
         return
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})  # `run` looks for them
     for other in set(BUILDS.glob("*/")) - {VENV.resolve()}:  # cut off, or replaced by the one in use
         shutil.rmtree(other, ignore_errors=True)
     started, env = time.monotonic(), BUILDS / str(time.time_ns())
@@ -69,6 +68,7 @@ def install(wanted: list[list[str]]) -> None:
         shutil.rmtree(env, ignore_errors=True)
         raise
     say(f"installed in {time.monotonic() - started:.0f} s")
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
 
 
 def build(env: Path, packages: list[str]) -> None:
@@ -91,19 +91,19 @@ def build(env: Path, packages: list[str]) -> None:
 
 def run(command: list[str], **variables: str) -> None:
     """Run a step in a session of its own, ours alone to stop. Its words pass by; the last stay if it fails."""
-    env, lines = {**os.environ, **variables}, [""]
+    env, said = {**os.environ, **variables}, b""
     with Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=env, start_new_session=True) as child:  # noqa: S603
-        try:
-            for line in child.stdout or ():
-                lines.append(line.decode(errors="replace").strip())
-                say(next(text for text in reversed(lines) if "WARNING" not in text)[:90], end="")
-        except KeyboardInterrupt:
-            os.killpg(child.pid, signal.SIGINT)
-            child.communicate()
-            raise
+        while child.returncode is None:
+            try:
+                said, _ = child.communicate(timeout=0.1)
+            except TimeoutExpired as running:
+                words = [line for line in (running.output or b"").splitlines() if b"WARNING" not in line]
+                say((words or [b"making .venv"])[-1].decode(errors="replace")[:90], end="")
+                if signal.sigpending():
+                    os.killpg(child.pid, signal.SIGHUP)
     if child.returncode:
-        offline = any(sign in line for line in lines for sign in ("Retrying (", "Failed to fetch"))
-        raise OSError("\n".join(["cannot install" + ", the network does not answer" * offline, *lines[-4:]]))
+        reason = ", the network does not answer" if b"Retrying (" in said or b"Failed to fetch" in said else ""
+        raise OSError(f"cannot install{reason}\n" + b"\n".join(said.splitlines()[-4:]).decode(errors="replace"))
 
 
 def say(text: str, end: str = "\n") -> None:
@@ -116,5 +116,5 @@ if __name__ == "__main__":
     try:
         main()
     except (KeyboardInterrupt, OSError) as error:
-        say(str(error) or "stopped; nothing half done is left")
+        say(str(error) if str(error) and not signal.sigpending() else "stopped; nothing half done is left")
         sys.exit(1)

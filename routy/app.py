@@ -81,9 +81,11 @@ class App:
 
     def start(self) -> None:
         """Load the table, begin a spool (the loader finds what an earlier run left there), begin to work."""
+        gc.disable()
         self.walk.table.load()
         gc.collect()
         gc.freeze()  # a million links need not be looked at by every collection
+        gc.enable()
         self.walk.spool.open()
         self.requests.open()
         self.loop.start()
@@ -93,8 +95,11 @@ class App:
         self.loop.stop(STOP_SECONDS / 2)
         self.walk.spool.close()
         self.requests.close()
-        while self.loader.load_once():
-            pass
+        try:
+            while self.loader.load_once():
+                pass
+        except Exception:
+            log.exception("what waits in the spool is loaded at the next start")
         self.last_used.flush_once(self.records, self.clock)
         self.walk.missing.flush_once(self.records, self.clock)
         self.control.close()
@@ -127,7 +132,7 @@ class App:
         return Loader(self.clicks, spools, directory, self.clock, {CLICKS.name: enrich})
 
     def _make_front(self) -> Front:
-        api = Api(self._make_services(), router(ENDPOINTS), self._client, self._record)
+        api = Api(self._make_services(), router(ENDPOINTS, RESOURCES.values()), self._client, self._record)
         board = pages.application(self.config, description)
         rooms = dict.fromkeys(("api", "v1", "metrics", "healthz"), api) | dict.fromkeys(PAGES, board)
         places = threading.BoundedSemaphore(self.config.server.threads - KEPT_FOR_REDIRECTS)

@@ -21,7 +21,7 @@ from routy.api.cors import cors_headers, preflight
 from routy.api.guard import NOBODY, admit, recognise
 from routy.errors import Invalid, MethodNotAllowed, NotFound, PayloadTooLarge, RoutyError, Unavailable
 from routy.ids import new_id
-from routy.resource import Actor
+from routy.resource import Actor, Resource
 from routy.store.sqlite import Busy
 
 log = logging.getLogger("routy.api")
@@ -68,14 +68,31 @@ class _Progress:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-def router(endpoints: Iterable[Endpoint]) -> bottle.Bottle:
-    """bottle finds endpoints by path and method; it does nothing else here."""
+UNDECLARED = (
+    ("restore", "POST", "/<id>/restoration"),
+    ("external", "PUT", "/external/<external_id>"),
+    ("batch", "POST", "/batch"),
+    ("batch", "PATCH", "/batch"),
+)
+
+
+def router(endpoints: Iterable[Endpoint], resources: Iterable[type[Resource]]) -> bottle.Bottle:
+    """bottle finds endpoints by path and method; it does nothing else here. Operations that a resource does not
+    declare have routes too, without an endpoint: they are 405."""
     app = bottle.Bottle()
     for endpoint in endpoints:
         for base in ("",) if endpoint.rooted else BASES:
             path = base + re.sub(r"\{(\w+)\}", r"<\1>", endpoint.path)
             app.route(path, endpoint.method, endpoint.run, endpoint=endpoint)
+    for resource in resources:
+        for operation, method, more in UNDECLARED:
+            for base in BASES if operation not in resource.operations else ():
+                app.route(f"{base}/{resource.path()}{more}", method, _undeclared, endpoint=None)
     return app
+
+
+def _undeclared() -> None:
+    """Stands where an operation would be."""
 
 
 def respond(api: Api, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
@@ -175,7 +192,10 @@ def _find(app: bottle.Bottle, request: Request) -> tuple[Endpoint, dict[str, str
             allowed = error.headers.get("Allow", "")
             raise MethodNotAllowed(f"{request.method} is not possible here; {allowed} is", allow=allowed) from None
         raise NotFound(f"there is nothing at {path[:200]}") from None
-    return route.config["endpoint"], places
+    endpoint: Endpoint | None = route.config["endpoint"]
+    if endpoint is None:
+        raise MethodNotAllowed("this resource has no such operation", allow="")
+    return endpoint, places
 
 
 # ---- answers

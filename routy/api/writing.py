@@ -16,10 +16,10 @@ def conditional(call: Call) -> int | None:
     text = call.request.headers.get("if-match")
     if text is None or text.strip() == "*":
         return None
-    found = re.fullmatch(r'\s*(?:W/)?"?([0-9]{1,18})"?\s*', text, re.ASCII)
+    found = re.fullmatch(r'\s*(?:(?:W/)?"([0-9]{1,18})"|([0-9]{1,18}))\s*', text, re.ASCII)
     if found is None:
         raise Invalid({"If-Match": 'must be a version such as "3"'})
-    return int(found[1])
+    return int(found[1] or found[2])
 
 
 def once(call: Call, run: Callable[[Transaction], Answer]) -> Answer:

@@ -53,6 +53,7 @@ class Spool:
         self._lock = threading.Lock()
         self._current: Segment | None = None
         self._draining: list[Segment] = []
+        self._open: set[str] = set()  # the names of files that are, or are about to be, written to
         self._waiting: dict[str, Segment] = {}  # of this run, not loaded yet
         self._stored = 0
         self._last_ms = 0
@@ -120,18 +121,18 @@ class Spool:
                 self._current = None
         for _ in range(patience_ms):
             self._close_drained()
-            if not self._draining:
+            if not self._open:
                 return
             time.sleep(0.001)
 
     # ---- for the loader and for health
 
     def sealed(self) -> list[Path]:
-        """The segments that nobody writes to any more, oldest first."""
+        """The segments that nobody writes to any more, oldest first. A name is known to be open before its file is
+        there, and is asked for after the files: one that is just being begun is never taken for sealed."""
+        there = list(self.directory.glob("v*-*.tsv"))
         with self._lock:
-            open_ = {segment.path.name for segment in self._draining}
-            open_.update({self._current.path.name} if self._current else ())
-        found = [path for path in self.directory.glob("v*-*.tsv") if path.name not in open_]
+            found = [path for path in there if path.name not in self._open]
         return sorted(found, key=lambda path: path.name.partition("-")[2])
 
     def settle(self, name: str, stored: int) -> None:
@@ -157,6 +158,21 @@ class Spool:
     def _begin(self) -> Segment:
         self._last_ms = max(self._clock(), self._last_ms + 1)
         path = self.directory / f"v{self.stream.version}-{ulid(self._last_ms)}.tsv"
+        with self._lock:
+            self._open.add(path.name)
+        try:
+            descriptor = self._create(path)
+        except OSError:
+            with self._lock:
+                self._open.discard(path.name)
+            raise
+        segment = Segment(path, descriptor, self._last_ms)
+        with self._lock:
+            self._waiting[path.name] = segment
+        return segment
+
+    def _create(self, path: Path) -> int:
+        """The file with its header, on disk, or no file."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         try:
             if os.write(descriptor, self.stream.header) != len(self.stream.header):
@@ -166,19 +182,18 @@ class Spool:
             os.close(descriptor)
             path.unlink()
             raise
-        segment = Segment(path, descriptor, self._last_ms)
-        with self._lock:
-            self._waiting[path.name] = segment
-        return segment
+        return descriptor
 
     def _close_drained(self) -> None:
+        """Taken off the list before they are closed: of two threads here only one gets a segment."""
         with self._lock:
             drained = [segment for segment in self._draining if segment.in_flight == 0]
+            self._draining = [segment for segment in self._draining if segment.in_flight]
         for segment in drained:
             os.fdatasync(segment.descriptor)
             os.close(segment.descriptor)
             with self._lock:
-                self._draining.remove(segment)
+                self._open.discard(segment.path.name)
 
 
 def to_line(values: Sequence[str]) -> bytes:

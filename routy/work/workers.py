@@ -24,6 +24,7 @@ def workers(app: "App") -> list[Worker]:
         Worker("seal clicks", walk.spool.seal_once, seal, "closes a spool segment that is big or old enough"),
         Worker("seal requests", app.requests.seal_once, seal, "the same for the request log"),
         Worker("sync clicks", walk.spool.sync_once, sync, "brings the spool to disk: what a power cut may cost"),
+        Worker("sync requests", app.requests.sync_once, 1, "the same for the request log, less often"),
         Worker("load", loader.load_once, seal, "takes sealed segments into the click store"),
         Worker("follow", walk.table.follow, 0.5, "lets redirects see what another process has committed"),
         Worker("missing slugs", lambda: walk.missing.flush_once(records, clock), 5, "writes down unknown slugs"),

@@ -24,9 +24,12 @@ export class ApiError extends Error {
 /** @type {?Promise<Session>} */
 let current = null;
 
-/** Who is logged in; asked for once. */
+/** Who is logged in; asked for once, or again after a failure. */
 export function session() {
-  current ??= get("/sessions/current").then(({data}) => data);
+  current ??= get("/sessions/current").then(({data}) => data).catch((error) => {
+    current = null;
+    throw error;
+  });
   return current;
 }
 

@@ -1,6 +1,6 @@
 /** One link in the list: how it is drawn, and what can be done to it. Every change can be taken back. */
 
-import {ApiError, get, patch, post, remove, session} from "./api.js";
+import {ApiError, get, patch, post, remove} from "./api.js";
 import {copies} from "./copy.js";
 import {byId, draw, slot} from "./dom.js";
 import {sentence} from "./form.js";
@@ -36,9 +36,7 @@ export function linkRows(list) {
     const row = draw("row");
     fill(row, link);
     copies(row.querySelector("[data-copy]"), () => links.get(row).short_url);
-    const button = row.querySelector("[data-menu]");
-    session().then(({scopes}) => { button.hidden = !scopes.includes("links:write"); });
-    opensMenu(button, () => [
+    opensMenu(row.querySelector("[data-menu]"), () => [
       ...Object.keys(VERBS).filter((status) => status !== links.get(row).status).map((status) => (
         {label: VERBS[status], run: () => attempt(row, () => setStatus(row, status))}
       )),

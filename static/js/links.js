@@ -57,9 +57,15 @@ async function load() {
 
 /** Read on where the list ends, and stand on the first link that came. */
 async function loadMore() {
+  const from = cursor;
+  if (!from) return;
+  cursor = null;
   const asked = question();
-  asked.set("cursor", cursor);
-  const {data, pagination} = await get(`/links?${asked}`, {signal: reading.signal});
+  asked.set("cursor", from);
+  const {data, pagination} = await get(`/links?${asked}`, {signal: reading.signal}).catch((error) => {
+    cursor = from;
+    throw error;
+  });
   const drawn = data.map(rows.draw);
   body.append(...drawn);
   cursor = pagination.next_cursor;
@@ -126,6 +132,7 @@ function exampleCall() {
 async function letMakeLinks() {
   const {scopes} = await session();
   if (!scopes.includes("links:write")) return;
+  table.dataset.writable = "";
   const open = await newLinks((link) => rows.add(link));
   for (const button of document.querySelectorAll("[data-new]")) {
     button.hidden = false;

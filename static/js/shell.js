@@ -1,10 +1,11 @@
 /** What every page under /app has: who is logged in, the way out, the keys. */
 
-import {remove, session} from "./api.js";
+import {ApiError, remove, session} from "./api.js";
 import {byId} from "./dom.js";
+import {sentence} from "./form.js";
 import {onKey, showKeys} from "./keys.js";
 import {zone} from "./time.js";
-import {undoLatest} from "./toast.js";
+import {toast, undoLatest} from "./toast.js";
 
 document.querySelector("[data-zone]").textContent = zone;
 byId("show-keys").addEventListener("click", showKeys);
@@ -12,6 +13,13 @@ byId("log-out").addEventListener("click", async () => {
   await remove("/sessions/current");
   location.assign("/login");
 });
+
+// A refusal that nobody else has told of.
+addEventListener("unhandledrejection", ({reason}) => {
+  if (reason instanceof ApiError) toast(sentence(reason.message), {kind: "bad"});
+});
+// Whoever comes back to a page by the browser's Back button may have logged out meanwhile.
+addEventListener("pageshow", ({persisted}) => { if (persisted) location.reload(); });
 
 onKey("?", "Keyboard", showKeys);
 onKey("g l", "Links", () => location.assign("/app/links"));

@@ -227,3 +227,32 @@ def test_rotation_every_millisecond_under_48_threads_loses_nothing(
     assert len(spool.sealed()) > 5
     assert all(path.stat().st_size == 0 for path in others.iterdir())
     assert spool.account() == (0, 48 * 60)
+
+
+def test_a_loader_that_takes_at_every_moment_never_takes_a_segment_that_is_written_to(tmp_path: Path) -> None:
+    """A segment that was just being begun once counted as sealed: what was written to it afterwards was lost."""
+    spool = Spool(CLICKS, tmp_path / "clicks", system_clock, segment_bytes=1, segment_ms=1)
+    spool.open()
+    done = threading.Event()
+    taken: list[int] = []
+
+    def take() -> None:
+        for path in spool.sealed():
+            taken.append(path.read_bytes().count(b"\n"))
+            path.unlink()
+
+    def until_done(step: Callable[[], object]) -> None:
+        while not done.is_set():
+            step()
+
+    others = [threading.Thread(target=until_done, args=(step,)) for step in (spool.seal_once, take)]
+    for thread in others:
+        thread.start()
+    for _ in range(4000):
+        spool.append(VALUES)
+    done.set()
+    for thread in others:
+        thread.join()
+    spool.close()
+    take()
+    assert sum(taken) == 4000

@@ -5,7 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from tests.walks.process import running
+from tests.walks.process import Process
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,12 +18,22 @@ def tour() -> str:
 
 
 def test_the_tour_goes_from_setup_to_report(tmp_path: Path) -> None:
-    with running(tmp_path / "data") as routy:
-        environ = {**os.environ, "ROUTY": routy.address, "SETUP": routy.setup, "ROUTY_DATA": str(tmp_path / "data")}
+    process = Process(tmp_path)
+    process.start()
+    try:
+        secret = re.findall(r"/setup\?token=(\S+)", process.log())[-1]
+        told = {"ROUTY": process.address, "SETUP": secret, "ROUTY_DATA": str(process.data)}
         script = tour().replace("summer.svg", str(tmp_path / "summer.svg"))
         done = subprocess.run(
-            ["bash", "-eu", "-c", script], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+            ["bash", "-eu", "-c", script],
+            cwd=ROOT,
+            env={**os.environ, **told},
+            capture_output=True,
+            text=True,
+            check=False,
         )
+    finally:
+        process.close()
     assert done.returncode == 0, done.stderr
     for expected in (
         '"role":"owner"',

@@ -1,0 +1,40 @@
+"""Bytes that a link takes in the table that redirects look into."""
+
+import gc
+from pathlib import Path
+
+from bench.child import in_child
+from bench.filling import fill
+from bench.result import Options, Result
+from routy.clicks.lookup import LinkTable
+from tests.house import House
+
+LINKS = 100_000
+
+
+def measure(options: Options) -> list[Result]:
+    grown = in_child(_measure)
+    how = f"anonymous memory of the process by which {LINKS:,} links make it grow"
+    return [Result("memory of a link", grown / LINKS, "bytes", "≤ 700", how)]
+
+
+def _measure(directory: Path) -> int:
+    house = House(directory)
+    fill(house.records, LINKS)
+    table = LinkTable(house.records)
+    gc.collect()
+    before = _anonymous()
+    table.load()
+    gc.collect()
+    grown = _anonymous() - before
+    assert len(table) > LINKS
+    house.close()
+    return grown
+
+
+def _anonymous() -> int:
+    """Bytes that belong to no file: those of mapped stores do not count."""
+    for line in Path("/proc/self/smaps_rollup").read_text().splitlines():
+        if line.startswith("Anonymous:"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError("the kernel does not tell")

@@ -1,0 +1,131 @@
+"""Every endpoint, asked by nobody, with every other scope, with its own, and by a stranger."""
+
+from typing import Any
+
+import pytest
+
+from routy.api.call import Endpoint
+from routy.api.endpoints import ENDPOINTS
+from routy.resources import RESOURCES
+from routy.resources.links import Link
+from routy.resources.tokens import Token
+from routy.scopes import DOMAINS, PRESETS, ROLES, SCOPES
+from tests.house import House, Person, Reply
+from tests.resources.samples import NOBODY, Samples
+
+GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.scope]
+NAMED = [endpoint for endpoint in GUARDED if endpoint.places and endpoint.places != ("external_id",)]
+
+
+def each(endpoints: list[Endpoint]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("endpoint", endpoints, ids=lambda one: f"{one.method} {one.path}")
+
+
+@pytest.fixture(scope="module")
+def house(shared_house: House) -> House:
+    return shared_house
+
+
+@pytest.fixture(scope="module")
+def samples(house: House) -> Samples:
+    return Samples(house)
+
+
+@pytest.fixture(scope="module")
+def tokens(house: House) -> dict[str, str]:
+    """By each scope, a token with this scope and a token with all others."""
+    made = {scope: house.make(Token, name="one", scopes=[scope])["secret"] for scope in SCOPES}
+    for scope in SCOPES:
+        others = [other for other in SCOPES if other != scope]
+        made[f"not {scope}"] = house.make(Token, name="others", scopes=others)["secret"]
+    return made
+
+
+def ask(house: House, endpoint: Endpoint, token: str | None, name: str = "nothing") -> Reply:
+    """Ask an endpoint with this name in its path; whatever it takes, it gets an empty object."""
+    there = endpoint.path
+    for place in endpoint.places:
+        there = there.replace(f"{{{place}}}", name)
+    whole = there if endpoint.rooted else f"/api/v1{there}"
+    headers = {"Content-Type": "application/json"} | ({"X-API-Key": token} if token else {})
+    return house.ask(endpoint.method, whole, body=b"{}" if endpoint.writes else b"", headers=headers)
+
+
+def test_every_endpoint_is_either_guarded_or_meant_to_be_open() -> None:
+    opened = {endpoint.name for endpoint in ENDPOINTS if endpoint.scope is None}
+    assert opened == {"setup", "log_in", "get_health", "get_healthz", "get_openapi"}
+    anybody = {endpoint.name for endpoint in ENDPOINTS if endpoint.scope == ""}
+    assert anybody == {"get_current_session", "log_out"}
+    assert {endpoint.scope for endpoint in GUARDED} <= set(SCOPES)
+
+
+def test_every_scope_opens_something() -> None:
+    assert set(SCOPES) == {endpoint.scope for endpoint in GUARDED}
+    assert {scope.partition(":")[0] for scope in SCOPES} == set(DOMAINS)
+    assert PRESETS["full"] == set(SCOPES)
+    assert ROLES["viewer"] < ROLES["editor"] < ROLES["admin"] <= ROLES["owner"] == set(SCOPES)
+
+
+@each([endpoint for endpoint in ENDPOINTS if endpoint.scope is not None])
+def test_nobody_is_let_in_without_a_credential(house: House, endpoint: Endpoint) -> None:
+    with house.unchanged():
+        reply = ask(house, endpoint, None)
+        assert (reply.status, reply.error["code"]) == (401, "UNAUTHORIZED")
+        assert reply.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@each([endpoint for endpoint in ENDPOINTS if endpoint.scope is not None])
+def test_a_bad_credential_is_worth_no_more_than_none(house: House, endpoint: Endpoint) -> None:
+    with house.unchanged():
+        reply = ask(house, endpoint, house.owner.token[:-1] + "0")
+        assert (reply.status, reply.error["code"]) == (401, "INVALID_API_KEY")
+
+
+@each(GUARDED)
+def test_all_other_scopes_are_not_enough_and_the_missing_one_is_named(
+    house: House, tokens: dict[str, str], endpoint: Endpoint
+) -> None:
+    with house.unchanged():
+        reply = ask(house, endpoint, tokens[f"not {endpoint.scope}"])
+        assert (reply.status, reply.error["code"]) == (403, "FORBIDDEN")
+        assert str(endpoint.scope) in reply.error["message"]
+
+
+@each(GUARDED)
+def test_its_own_scope_is_enough(house: House, tokens: dict[str, str], endpoint: Endpoint) -> None:
+    name = f"{endpoint.resource.prefix}_{NOBODY}" if endpoint.resource else "link_none.png"
+    reply = ask(house, endpoint, tokens[str(endpoint.scope)], name)
+    assert reply.status not in (401, 403), reply.body
+    assert reply.status < 500
+
+
+@each([endpoint for endpoint in ENDPOINTS if endpoint.scope is None])
+def test_what_is_open_is_open_to_anybody(house: House, endpoint: Endpoint) -> None:
+    for token in (None, "rubbish"):
+        assert ask(house, endpoint, token).status not in (401, 403)
+
+
+@each(NAMED)
+def test_a_stranger_finds_nothing_by_the_ids_of_others(
+    house: House, samples: Samples, endpoint: Endpoint
+) -> None:
+    record = mine(samples, endpoint, house.owner)
+    assert ask(house, endpoint, house.stranger.token, record).status == 404
+    if not endpoint.writes:
+        assert ask(house, endpoint, house.owner.token, record).status == 200
+
+
+RECORDS: dict[str, Any] = {}
+
+
+def mine(samples: Samples, endpoint: Endpoint, who: Person) -> str:
+    """The name of a record of the owner, as the endpoint's path wants it. None of the strangers' calls changes it."""
+    kind = endpoint.resource or Link
+    if kind.plural not in RECORDS:
+        RECORDS[kind.plural] = samples.one(kind, who)["id"]
+    return str(RECORDS[kind.plural]) + ("" if endpoint.resource else ".svg")
+
+
+def test_every_resource_is_walked() -> None:
+    walked = {endpoint.resource.plural for endpoint in GUARDED if endpoint.resource}
+    assert walked == set(RESOURCES)
