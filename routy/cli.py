@@ -9,6 +9,7 @@ import getpass
 import json
 import logging
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -40,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["test"]:
         return check.run(given[1:])
+    if given[:1] == ["bench"]:
+        return subprocess.call([sys.executable, "-m", "bench", *given[1:]], cwd=check.ROOT)  # noqa: S603
     asked = _parser().parse_args(given)
     try:
         settings = config.load(asked.config and Path(asked.config), os.environ, _overrides(asked))
@@ -231,6 +234,7 @@ def _parser() -> argparse.ArgumentParser:
     add("backup", backup_, "Copy everything into a directory.").add_argument("to", metavar="DIR")
     add("restore", restore, "Replace the data by a backup.").add_argument("source", metavar="DIR")
     add("verify", verify, "Compare spool, ledgers and rows.")
+    commands.add_parser("bench", help="Measure; --all for everything, --json for machines.")
     commands.add_parser("test", help="Run everything that CI runs; further arguments go to pytest.")
     return parser
 

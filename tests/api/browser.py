@@ -1,6 +1,8 @@
 """A person in a browser: the session's cookie, and its CSRF token on every write."""
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 from tests.house import PASSWORD, House, Reply
 
@@ -25,6 +27,6 @@ class Browser:
     ) -> Reply:
         given = {"Content-Type": "application/json", "Cookie": self.cookie, "X-CSRF-Token": self.csrf}
         given = {name: text for name, text in {**given, **(headers or {})}.items() if text}
-        raw = self.house.encode(body)
+        raw = b"" if body is None else json.dumps(body).encode()
         environ = {"REMOTE_ADDR": self.ip, "wsgi.url_scheme": self.scheme}
-        return self.house.ask(method, f"/api/v1{path}", self.house.query(query), raw, given, **environ)
+        return self.house.ask(method, f"/api/v1{path}", urlencode(query), raw, given, **environ)

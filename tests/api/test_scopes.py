@@ -1,16 +1,15 @@
 """Every endpoint, asked by nobody, with every other scope, with its own, and by a stranger."""
 
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from routy.api.call import Endpoint
 from routy.api.endpoints import ENDPOINTS
 from routy.resources import RESOURCES
-from routy.resources.links import Link
 from routy.resources.tokens import Token
 from routy.scopes import DOMAINS, PRESETS, ROLES, SCOPES
-from tests.house import House, Person, Reply
+from tests.house import House, Reply
 from tests.resources.samples import NOBODY, Samples
 
 GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.scope]
@@ -39,6 +38,13 @@ def tokens(house: House) -> dict[str, str]:
         others = [other for other in SCOPES if other != scope]
         made[f"not {scope}"] = house.make(Token, name="others", scopes=others)["secret"]
     return made
+
+
+@pytest.fixture(scope="module")
+def names(samples: Samples) -> Callable[[Endpoint], str]:
+    """The name of a record of the owner, as an endpoint's path wants it; no stranger's call may change it."""
+    made = {kind.plural: samples.one(kind)["id"] for kind in RESOURCES.values()}
+    return lambda endpoint: made[endpoint.resource.plural] if endpoint.resource else f"{made['links']}.svg"
 
 
 def ask(house: House, endpoint: Endpoint, token: str | None, name: str = "nothing") -> Reply:
@@ -107,23 +113,12 @@ def test_what_is_open_is_open_to_anybody(house: House, endpoint: Endpoint) -> No
 
 @each(NAMED)
 def test_a_stranger_finds_nothing_by_the_ids_of_others(
-    house: House, samples: Samples, endpoint: Endpoint
+    house: House, names: Callable[[Endpoint], str], endpoint: Endpoint
 ) -> None:
-    record = mine(samples, endpoint, house.owner)
+    record = names(endpoint)
     assert ask(house, endpoint, house.stranger.token, record).status == 404
     if not endpoint.writes:
         assert ask(house, endpoint, house.owner.token, record).status == 200
-
-
-RECORDS: dict[str, Any] = {}
-
-
-def mine(samples: Samples, endpoint: Endpoint, who: Person) -> str:
-    """The name of a record of the owner, as the endpoint's path wants it. None of the strangers' calls changes it."""
-    kind = endpoint.resource or Link
-    if kind.plural not in RECORDS:
-        RECORDS[kind.plural] = samples.one(kind, who)["id"]
-    return str(RECORDS[kind.plural]) + ("" if endpoint.resource else ".svg")
 
 
 def test_every_resource_is_walked() -> None:
