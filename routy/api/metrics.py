@@ -1,14 +1,12 @@
 """`/metrics` for Prometheus: what the API counts itself, and the figures of health at the moment of the scrape."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from routy.api.call import Answer, Call, Endpoint
-
-if TYPE_CHECKING:
-    from routy.api.routes import Outcome
+from routy.api.routes import Outcome
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
@@ -27,7 +25,7 @@ class Meters:
         )
         self.gauges: dict[str, Gauge] = {}
 
-    def observe(self, outcome: "Outcome") -> None:
+    def observe(self, outcome: Outcome) -> None:
         method = outcome.method if outcome.method in METHODS else "other"  # anybody can send any word
         self.requests.labels(method, outcome.route, outcome.status).inc()
         self.seconds.labels(outcome.route).observe(outcome.ms / 1000)

@@ -3,19 +3,39 @@
 Each step can be called by hand: tests do.
 """
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from routy.api.last_used import LastUsed
+from routy.clicks.loader import Loader
+from routy.clicks.redirect import Walk
+from routy.clicks.salt import Salts
+from routy.clicks.spool import Spool
+from routy.clock import Clock
+from routy.config import Config
+from routy.control import Control
 from routy.records.pruning import prune_once, purge_once
 from routy.resources import RESOURCES
+from routy.store.sqlite import Records
 from routy.work.loop import Worker
-
-if TYPE_CHECKING:
-    from routy.app import App
 
 MINUTE, HOUR = 60.0, 3600.0
 
 
-def workers(app: "App") -> list[Worker]:
+class Parts(Protocol):
+    """What of the app is worked on."""
+
+    config: Config
+    clock: Clock
+    records: Records
+    walk: Walk
+    requests: Spool
+    loader: Loader
+    salts: Salts
+    last_used: LastUsed
+    control: Control
+
+
+def workers(app: Parts) -> list[Worker]:
     config, clock, records = app.config, app.clock, app.records
     walk, loader = app.walk, app.loader
     seal = config.clicks.segment_ms / 4000

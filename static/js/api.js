@@ -71,7 +71,7 @@ async function send(method, path, {body, key, version, signal}, token) {
     return await fetch(BASE + path, {method, headers, signal, body: body && JSON.stringify(body)});
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError(0, {code: "UNREACHABLE", message: "Routy cannot be reached; nothing was changed as far as is known"});
+    throw new ApiError(0, {code: "UNREACHABLE", message: "Routy cannot be reached; try again"});
   }
 }
 
