@@ -29,6 +29,11 @@ _ENTERED_TWICE = """/* verify.twice */
 SELECT name FROM {month}.ledger WHERE stream = $stream GROUP BY name HAVING count(*) > 1 LIMIT 20
 """
 
+_ENTERED = """/* verify.entered */
+SELECT name, sum(stored + quarantined)::BIGINT AS lines FROM {ledger}
+WHERE stream = $stream AND name IN (SELECT unnest($names)) GROUP BY name
+"""
+
 _KNOWN = "/* verify.known */ SELECT name FROM {ledger} WHERE stream = $stream AND name IN (SELECT unnest($names))"
 
 
@@ -44,6 +49,7 @@ def verify(store: ClickStore, directory: Path) -> dict[str, Any]:
                 problems += _differences(reader, month, stream)
         with store.glancing() as reader:
             spooled[stream] = _spooled(reader, directory / stream, stream)
+            problems += _loaded_otherwise(reader, directory / "loaded" / stream, stream)
     return {"ok": not problems, "months": months, "spooled": spooled, "problems": problems}
 
 
@@ -60,6 +66,19 @@ def _differences(reader: Reader, month: Month, stream: str) -> list[str]:
     return [
         *(f"{where} {row['name']}: {row['stored']} in the ledger, {row['rows']} rows" for row in wrong),
         *(f"{where} {name}: twice in the ledger" for name in twice),
+    ]
+
+
+def _loaded_otherwise(reader: Reader, directory: Path, stream: str) -> list[str]:
+    """Segments that were put away as loaded and hold other than what the ledgers say of them."""
+    files = {name_of(path): path for path in directory.glob("v*-*.tsv")}
+    values = {"stream": stream, "names": list(files)}
+    entered = reader.rows(_ENTERED.format(ledger=reader.source("ledger")), values)
+    lines = {row["name"]: row["lines"] for row in entered}
+    return [
+        f"{stream} {name}: {there} lines in the loaded segment, {lines.get(name, 0)} in the ledger"
+        for name, path in files.items()
+        if (there := count_lines(path)) != lines.get(name, 0)
     ]
 
 

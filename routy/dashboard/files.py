@@ -89,7 +89,7 @@ def read_files(root: Path) -> Files:
 
 
 def _all_sheets(table: Mapping[str, File]) -> File:
-    """The tokens first, as they say in which order the layers win; after that no order matters."""
+    """The tokens first, as they say which layer wins; the order of the others means nothing."""
     layered = [path for path in table if path.startswith("css/") and b"@layer" in table[path].body]
     layered.sort(key=lambda path: path != "css/tokens.css")
     return File(b"\n".join(table[path].body for path in layered), TYPES[".css"])

@@ -1,0 +1,48 @@
+"""`routy.py verify`: what does not agree is named."""
+
+from pathlib import Path
+
+from routy.clicks.verify import verify
+from tests.clicks.yard import Yard
+
+
+def loaded(yard: Yard) -> Path:
+    """A day's only segment, as it lies after loading."""
+    yard.add_link("summer")
+    for _ in range(3):
+        yard.visit("/summer")
+    yard.load()
+    return next((yard.path / "spool" / "loaded" / "clicks").iterdir())
+
+
+def problems(yard: Yard) -> list[str]:
+    found = verify(yard.store, yard.path / "spool")
+    assert found["ok"] == (not found["problems"])
+    return list(found["problems"])
+
+
+def test_a_store_that_agrees_has_no_problems(yard: Yard) -> None:
+    loaded(yard)
+    assert problems(yard) == []
+
+
+def test_a_line_that_was_written_after_loading_is_found(yard: Yard) -> None:
+    segment = loaded(yard)
+    with segment.open("ab") as file:
+        file.write(b"\nlate")
+    assert len(problems(yard)) == 1
+    assert "4 lines in the loaded segment, 3 in the ledger" in problems(yard)[0]
+
+
+def test_a_row_that_is_missing_is_found(yard: Yard) -> None:
+    loaded(yard)
+    with yard.store.writing() as writer, writer.transaction("2026-11"):
+        writer.run("DELETE FROM clicks WHERE line = 2")
+    assert any("3 in the ledger, 2 rows" in problem for problem in problems(yard))
+
+
+def test_what_waits_in_the_spool_is_no_problem(yard: Yard) -> None:
+    loaded(yard)
+    yard.visit("/summer")
+    found = verify(yard.store, yard.path / "spool")
+    assert (found["ok"], found["spooled"]["clicks"]) == (True, 1)
