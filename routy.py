@@ -24,25 +24,24 @@ VENV, BUILDS = ROOT / ".venv", ROOT / ".venvs"
 
 
 def main() -> None:
-    wanted = pins(testing=sys.argv[1:2] == ["test"])
-    if not usable(wanted):
-        install(wanted)
+    if not usable(pins()):
+        install()
     python = str(VENV.resolve() / "bin/python")  # not by way of the link, which may change while we run
     os.execv(python, [python, "-P", "-m", "routy.cli", *sys.argv[1:]])  # noqa: S606 — signals must reach it
 
 
-def pins(testing: bool) -> list[list[str]]:
-    """The lists of packages that will do, best first: what is installed for tests also serves."""
+def pins() -> list[str]:
+    """The packages to install; an installation that once served tests keeps what they need."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    core, extra = project["dependencies"], project["optional-dependencies"]["test"]
-    return [core + extra] if testing else [core, core + extra]
+    testing = sys.argv[1:2] == ["test"] or (VENV / "bin/pytest").exists()
+    return list(project["dependencies"] + (project["optional-dependencies"]["test"] if testing else []))
 
 
-def usable(wanted: list[list[str]]) -> bool:
-    """Whether `.venv` is whole, in its place, and holds exactly what is wanted."""
+def usable(packages: list[str]) -> bool:
+    """Whether `.venv` is whole, in its place, and holds exactly these."""
     env = VENV.resolve()
     python, stamp = env / "bin/python", env / "routy-stamp"
-    return python.exists() and stamp.exists() and stamp.read_bytes() in [stamp_of(env, pins) for pins in wanted]
+    return python.exists() and stamp.exists() and stamp.read_bytes() == stamp_of(env, packages)
 
 
 def stamp_of(env: Path, packages: list[str]) -> bytes:
@@ -50,20 +49,20 @@ def stamp_of(env: Path, packages: list[str]) -> bytes:
     return os.fsencode("\n".join([str(env), str((env / "bin/python").resolve()), *packages]))
 
 
-def install(wanted: list[list[str]]) -> None:
+def install() -> None:
     """Build and switch over, one launcher at a time; whoever had to wait finds it done."""
-    say(f"installing {len(wanted[0])} packages, as on every first start and when their versions change")
+    say(f"installing {len(pins())} packages, as on every first start and when their versions change")
     BUILDS.mkdir(exist_ok=True)
     (BUILDS / ".gitignore").write_text("*\n")
     fcntl.flock(os.open(BUILDS / "lock", os.O_CREAT | os.O_WRONLY, 0o644), fcntl.LOCK_EX)  # until exec or exit
-    if usable(wanted):
+    if usable(pins()):
         return
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})  # `run` looks for them
     for other in set(BUILDS.glob("*/")) - {VENV.resolve()}:  # cut off, or replaced by the one in use
         shutil.rmtree(other, ignore_errors=True)
     started, env = time.monotonic(), BUILDS / str(time.time_ns())
     try:
-        build(env, wanted[0])
+        build(env, pins())
     except BaseException:
         shutil.rmtree(env, ignore_errors=True)
         raise
@@ -78,8 +77,8 @@ def build(env: Path, packages: list[str]) -> None:
         if os.geteuid() or not shutil.which("apt-get"):
             raise OSError(f"this Python has no ensurepip; as root, run: {apt}")
         run(["sh", "-c", apt], DEBIAN_FRONTEND="noninteractive")
-    run([sys.executable, "-Im", "venv", str(env)])
-    run([str(env / "bin/python"), "-Ium", "pip", "install", *packages], TMPDIR=str(env))  # nothing of it outside
+    run([sys.executable, "-Im", "venv", str(env)], TMPDIR=str(env))  # what is left of it goes with it
+    run([str(env / "bin/python"), "-Ium", "pip", "install", *packages], TMPDIR=str(env))
     next(env.glob("lib/*/site-packages")).joinpath("routy.pth").write_text("../../../../..\n")  # `import routy`
     os.sync()  # a power cut must not leave a stamp on files that never reached the disk
     (env / "routy-stamp").write_bytes(stamp_of(env, packages))

@@ -2,11 +2,10 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.child import in_child
+from bench.child import in_house
 from bench.filling import fill
 from bench.result import Options, Result
 from tests.house import House
@@ -18,7 +17,7 @@ Times = dict[str, float]
 
 
 def measure(options: Options) -> list[Result]:
-    made, lists = in_child(_measure)
+    made, lists = in_house(_measure)
     worst = max(lists, key=lambda name: lists[name])
     listed = "; ".join(f"{name} {ms:.1f}" for name, ms in lists.items())
     among = f"beside {LINKS:,} others"
@@ -28,8 +27,7 @@ def measure(options: Options) -> list[Result]:
     ]
 
 
-def _measure(directory: Path) -> tuple[float, Times]:
-    house = House(directory)
+def _measure(house: House) -> tuple[float, Times]:
     fill(house.records, LINKS)
     house.app.walk.table.load()
     made = _milliseconds(lambda number: house.link(None, f"https://shop.example/new/{number}"), CALLS)
@@ -38,7 +36,6 @@ def _measure(directory: Path) -> tuple[float, Times]:
     lists = {
         name: _milliseconds(_lister(house, query), CALLS // 4) for name, query in _queries(folder, tag).items()
     }
-    house.close()
     return made, lists
 
 

@@ -5,10 +5,9 @@ Microseconds, as they would be on a machine where the fixed loop takes half a se
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from bench.child import in_child
+from bench.child import in_house
 from bench.machine import USUAL, fixed_loop
 from bench.result import Options, Result
 from routy.clicks import click, pages, rules, visit
@@ -36,16 +35,15 @@ Step = Callable[[], Any]
 
 
 def measure(options: Options) -> list[Result]:
-    steps = in_child(_measure)
+    steps = in_house(_measure)
     whole = steps.pop("front")
     rest = ", ".join(f"{name} {cost:.1f}" for name, cost in steps.items())
-    how = f"the best of {ROUNDS} × {VISITS:,} visits where the fixed loop takes {USUAL} s; of that: {rest}"
+    how = f"the best of {ROUNDS} rounds of {VISITS:,} visits where the fixed loop takes {USUAL} s; of that: {rest}"
     return [Result("own code of a click", whole, "µs", "≤ 20", how)]
 
 
-def _measure(directory: Path) -> dict[str, float]:
+def _measure(house: House) -> dict[str, float]:
     """The whole walk and its steps. Loop and steps take turns, so that both see the same machine."""
-    house = House(directory)
     house.link("summer", "https://shop.example/summer?color=green")
     steps = _steps(house)
     best = dict.fromkeys(steps, float("inf"))
@@ -53,7 +51,6 @@ def _measure(directory: Path) -> dict[str, float]:
         loop = fixed_loop()
         for name, step in steps.items():
             best[name] = min(best[name], _microseconds(step) * USUAL / loop)
-    house.close()
     return best
 
 

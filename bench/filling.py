@@ -22,6 +22,7 @@ DESTINATION = "https://shop.example/catalogue/{:07d}?campaign=autumn&medium=emai
 
 def fill_directory(directory: Path, count: int) -> None:
     """A data directory with so many links, that nobody serves."""
+    directory.mkdir(parents=True, exist_ok=True)
     app = App(Config(data=str(directory)))
     fill(app.records, count)
     app.stop()

@@ -3,7 +3,7 @@
 import gc
 from pathlib import Path
 
-from bench.child import in_child
+from bench.child import in_house
 from bench.filling import fill
 from bench.result import Options, Result
 from routy.clicks.lookup import LinkTable
@@ -13,13 +13,12 @@ LINKS = 100_000
 
 
 def measure(options: Options) -> list[Result]:
-    grown = in_child(_measure)
+    grown = in_house(_measure)
     how = f"anonymous memory of the process by which {LINKS:,} links make it grow"
     return [Result("memory of a link", grown / LINKS, "bytes", "≤ 700", how)]
 
 
-def _measure(directory: Path) -> int:
-    house = House(directory)
+def _measure(house: House) -> int:
     fill(house.records, LINKS)
     table = LinkTable(house.records)
     gc.collect()
@@ -28,7 +27,6 @@ def _measure(directory: Path) -> int:
     gc.collect()
     grown = _anonymous() - before
     assert len(table) > LINKS
-    house.close()
     return grown
 
 

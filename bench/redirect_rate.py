@@ -26,7 +26,7 @@ def measure(options: Options) -> list[Result]:
     ratio = median(ours / theirs for theirs, ours in pairs)
     theirs, ours = (median(side) for side in zip(*pairs, strict=True))
     how = (
-        f"{tool()}, {CONNECTIONS} connections, {ROUNDS} × {options.seconds:g} s each in turn: "
+        f"{tool()}, {CONNECTIONS} connections, {ROUNDS} rounds of {options.seconds:g} s each in turn: "
         f"{ours:,.0f}/s of {theirs:,.0f}/s of a bare WSGI 302 on the same waitress"
     )
     return [Result("redirect rate", ratio, "ratio", "≥ 0.70", how)]

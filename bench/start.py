@@ -23,12 +23,8 @@ PATIENCE = 30.0
 def measure(options: Options) -> list[Result]:
     with TemporaryDirectory() as directory:
         data = Path(directory) / "data"
-        in_child(_fill, data)
+        in_child(fill_directory, data, LINKS)
         return [_result(name, command, data) for name, command in _commands().items()]
-
-
-def _fill(directory: Path, data: Path) -> None:
-    fill_directory(data, LINKS)
 
 
 def _commands() -> dict[str, Sequence[str]]:

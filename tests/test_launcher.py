@@ -253,6 +253,12 @@ def test_tests_install_their_extras(installed: Checkout, no_ensurepip: Path) -> 
     assert installed.installs(no_ensurepip, "test")
 
 
+def test_an_installation_that_served_tests_keeps_their_extras(installed: Checkout, no_ensurepip: Path) -> None:
+    (installed.venv / "bin/pytest").touch()
+    assert installed.installs(no_ensurepip, "serve")
+    (installed.venv / "bin/pytest").unlink()
+
+
 def test_a_moved_checkout_installs(installed: Checkout, no_ensurepip: Path) -> None:
     moved = Checkout(installed.root.with_name("moved"), installed.shelf)
     installed.root.rename(moved.root)

@@ -7,12 +7,16 @@ const BASE = "/api/v1";
  *   role: string, scopes: string[], csrf_token: string}} Session
  * @typedef {{body?: object, key?: string, version?: number, open?: boolean, signal?: AbortSignal}} Options
  *   key: the Idempotency-Key; version: sent as If-Match; open: a call that needs no session
- * @typedef {{data: any, pagination?: {total?: number, limit: number, has_more: boolean, next_cursor: ?string}}} Answer
+ * @typedef {{total?: number, limit: number, has_more: boolean, next_cursor: ?string}} Pagination
+ * @typedef {{data: any, pagination?: Pagination}} Answer
  */
 
 /** A refusal: `code` and `message` as the API gave them, `details` one `{field, message}` each. */
 export class ApiError extends Error {
-  /** @param {number} status @param {{code: string, message: string, details?: {field: string, message: string}[]}} error */
+  /**
+   * @param {number} status
+   * @param {{code: string, message: string, details?: {field: string, message: string}[]}} error
+   */
   constructor(status, error) {
     super(error.message);
     this.status = status;
@@ -44,7 +48,8 @@ export const remove = (path, options) => call("DELETE", path, options);
 
 /** Names one intention, so that sending it twice does it once. */
 export function newKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
+  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** @param {string} method @param {string} path @param {Options} [options] @returns {Promise<Answer>} */
@@ -75,7 +80,7 @@ async function send(method, path, {body, key, version, signal}, token) {
   }
 }
 
-/** Whether another tab has logged in again meanwhile, so that there is another token to try. @param {string} token */
+/** Whether another tab has logged in again, so that there is another token to try. @param {string} token */
 async function renewed(token) {
   current = null;
   return (await session()).csrf_token !== token;
@@ -91,5 +96,6 @@ function leave() {
 function refusal(response, answer) {
   const error = answer?.error ?? {code: "INTERNAL", message: `The server answered with status ${response.status}`};
   const wait = response.headers.get("Retry-After");
-  return new ApiError(response.status, wait ? {...error, message: `${error.message} (try again in ${wait} s)`} : error);
+  const message = wait ? `${error.message} (try again in ${wait} s)` : error.message;
+  return new ApiError(response.status, {...error, message});
 }

@@ -25,7 +25,8 @@ export async function copy(text) {
 /** @param {string} text */
 function copyBySelection(text) {
   const before = /** @type {?HTMLElement} */ (document.activeElement);
-  const field = Object.assign(document.createElement("textarea"), {value: text, className: "unseen", readOnly: true});
+  const field = document.createElement("textarea");
+  Object.assign(field, {value: text, className: "unseen", readOnly: true});
   document.body.append(field);
   field.select();
   const done = document.execCommand("copy");

@@ -6,7 +6,8 @@ const follow = () => document.documentElement.classList.toggle("dark-mode", dark
 dark.addEventListener("change", follow);
 follow();
 
-window.SwaggerUIBundle({
+const {SwaggerUIBundle} = /** @type {any} */ (window);
+SwaggerUIBundle({
   url: `${BASE}/openapi.json`,
   dom_id: "#swagger",
   deepLinking: true,

@@ -12,6 +12,9 @@ export function draw(id) {
 /** The place in a template's copy that bears a name. @param {Element} root @param {string} name @returns {any} */
 export const slot = (root, name) => root.querySelector(`[data-slot="${name}"]`);
 
+/** What a selector finds first below another. @param {ParentNode} root @param {string} selector @returns {any} */
+export const find = (root, selector) => root.querySelector(selector);
+
 /** Call `run` once the calls have stopped coming for a while. @param {number} ms @param {() => void} run */
 export function settled(ms, run) {
   let timer = 0;

@@ -1,4 +1,4 @@
-/** Forms: collect, send once, and say in place what is wrong. The API judges every field; nothing is judged twice. */
+/** Forms: collect, send once, and say in place what is wrong. The API judges; nothing is judged twice. */
 
 import {ApiError, newKey} from "./api.js";
 
@@ -41,10 +41,11 @@ export function clear(form) {
   for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
 }
 
-/** Each wrong field in its place, the rest above the form, the cursor in the first. @param {HTMLFormElement} form */
+/** Each wrong field in its place, the rest above, the cursor in the first. @param {HTMLFormElement} form */
 function show(form, error) {
   if (!(error instanceof ApiError)) throw error;
-  const rest = error.details.filter((detail) => !mark(form, detail)).map(({field, message}) => `${field} ${message}`);
+  const elsewhere = error.details.filter((detail) => !mark(form, detail));
+  const rest = elsewhere.map(({field, message}) => `${field} ${message}`);
   const above = form.querySelector("[data-wrong]");
   above.textContent = error.details.length ? sentence(rest.join(". ")) : sentence(error.message);
   /** @type {?HTMLElement} */ (form.querySelector("[aria-invalid]"))?.focus();

@@ -2,7 +2,7 @@
 
 import {ApiError, get, patch, post, remove} from "./api.js";
 import {copies} from "./copy.js";
-import {byId, draw, slot} from "./dom.js";
+import {byId, draw, find, slot} from "./dom.js";
 import {sentence} from "./form.js";
 import {opensMenu} from "./menu.js";
 import {showTime} from "./time.js";
@@ -35,8 +35,8 @@ export function linkRows(list) {
   function drawRow(link) {
     const row = draw("row");
     fill(row, link);
-    copies(row.querySelector("[data-copy]"), () => links.get(row).short_url);
-    opensMenu(row.querySelector("[data-menu]"), () => [
+    copies(find(row, "[data-copy]"), () => links.get(row).short_url);
+    opensMenu(find(row, "[data-menu]"), () => [
       ...Object.keys(VERBS).filter((status) => status !== links.get(row).status).map((status) => (
         {label: VERBS[status], run: () => attempt(row, () => setStatus(row, status))}
       )),
@@ -57,8 +57,8 @@ export function linkRows(list) {
     slot(row, "status").className = TAGS[link.status];
     showDestination(slot(row, "destination"), link.destination);
     showTime(slot(row, "created"), link.created_at);
-    row.querySelector("[data-copy]").ariaLabel = `Copy ${link.host}/${link.slug}`;
-    row.querySelector("[data-menu]").ariaLabel = `Actions for ${link.host}/${link.slug}`;
+    find(row, "[data-copy]").ariaLabel = `Copy ${link.host}/${link.slug}`;
+    find(row, "[data-menu]").ariaLabel = `Actions for ${link.host}/${link.slug}`;
   }
 
   /** A link that was just made: on top, marked for a moment, ready to be copied. @param {Link} link */
@@ -67,7 +67,7 @@ export function linkRows(list) {
     row.dataset.new = "";
     setTimeout(() => delete row.dataset.new, 4000);
     settle(row, link);
-    row.querySelector("[data-copy]").focus();
+    find(row, "[data-copy]").focus();
     toast(`${link.host}/${link.slug} is ready`);
   }
 
@@ -85,14 +85,15 @@ export function linkRows(list) {
     const {id, version, host, slug} = links.get(row);
     await remove(`/links/${id}`, {version});
     takeOut(row);
-    toast(`${host}/${slug} is in the trash: its visitors find nothing there`, {undo: () => attempt(row, () => restore(row))});
+    const undo = () => attempt(row, () => restore(row));
+    toast(`${host}/${slug} is in the trash: its visitors find nothing there`, {undo});
   }
 
   /** @param {HTMLElement} row */
   async function restore(row) {
     const {data} = await post(`/links/${links.get(row).id}/restoration`);
     settle(row, data);
-    row.querySelector("[data-menu]").focus();
+    find(row, "[data-menu]").focus();
   }
 
   /** A refusal is told; where somebody else was faster, the row shows what is there now. */
@@ -102,7 +103,8 @@ export function linkRows(list) {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const overtaken = error.status === 412;
-      toast(overtaken ? "Somebody changed it meanwhile; this is how it is now" : sentence(error.message), {kind: "bad"});
+      const told = overtaken ? "Somebody changed it meanwhile; this is how it is now" : sentence(error.message);
+      toast(told, {kind: "bad"});
       if (overtaken) settle(row, (await get(`/links/${links.get(row).id}`)).data);
     }
   }
@@ -127,6 +129,6 @@ export function linkRows(list) {
     const held = row.contains(document.activeElement) || document.activeElement === document.body;
     row.remove();
     list.changed(-1);
-    if (held) (next?.querySelector("[data-menu]") ?? byId("search")).focus();
+    if (held) (next ? find(next, "[data-menu]") : byId("search")).focus();
   }
 }

@@ -89,7 +89,8 @@ async function reasonForNone() {
   const {pagination} = await get("/links?limit=1&fields=id");
   if (!q && !wanted && pagination.total === 0) return "none";
   const kind = {"": "link in use", paused: "paused link", archived: "archived link"}[wanted];
-  byId("unmatched-text").textContent = q ? `No ${kind} has “${q}” in its slug, title or destination.` : `There is no ${kind}.`;
+  const told = q ? `No ${kind} has “${q}” in its slug, title or destination.` : `There is no ${kind}.`;
+  byId("unmatched-text").textContent = told;
   byId("show-all").hidden = !q && !wanted;
   return "unmatched";
 }
@@ -134,7 +135,7 @@ async function letMakeLinks() {
   if (!scopes.includes("links:write")) return;
   table.dataset.writable = "";
   const open = await newLinks((link) => rows.add(link));
-  for (const button of document.querySelectorAll("[data-new]")) {
+  for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("[data-new]"))) {
     button.hidden = false;
     button.addEventListener("click", open);
   }

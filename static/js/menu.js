@@ -28,8 +28,8 @@ export function opensMenu(button, entries) {
 
 /** @param {Entry} entry */
 function item({label, run, bad}) {
-  const made = Object.assign(document.createElement("button"), {type: "button", role: "menuitem", textContent: label});
-  made.tabIndex = -1;
+  const made = document.createElement("button");
+  Object.assign(made, {type: "button", role: "menuitem", tabIndex: -1, textContent: label});
   made.classList.toggle("bad", Boolean(bad));
   made.addEventListener("click", () => {
     menu.hidePopover();
@@ -38,7 +38,7 @@ function item({label, run, bad}) {
   return made;
 }
 
-/** Below the button and flush with its right edge, or above it where there is no room. @param {HTMLElement} button */
+/** Below the button, flush with its right edge; above it where there is no room. @param {HTMLElement} button */
 function place(button) {
   const {width, height} = menu.getBoundingClientRect();
   const {top, bottom, right} = button.getBoundingClientRect();

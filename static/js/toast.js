@@ -31,10 +31,13 @@ export function announce(text) {
 
 /** Take back what the newest toast with an undo tells of, while one is there. */
 export function undoLatest() {
-  /** @type {?HTMLElement} */ ([...byId("toasts").querySelectorAll("button[data-slot=action]:not([hidden])")].at(-1))?.click();
+  [...byId("toasts").querySelectorAll("button[data-slot=action]:not([hidden])")].at(-1)?.click();
 }
 
-/** Close after a while, not while somebody is on it. @param {HTMLElement} drawn @param {number} ms @param {() => void} close */
+/**
+ * Close after a while, not while somebody is on it.
+ * @param {HTMLElement} drawn @param {number} ms @param {() => void} close
+ */
 function expires(drawn, ms, close) {
   let timer = setTimeout(close, ms);
   const hold = () => clearTimeout(timer);

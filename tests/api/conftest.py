@@ -15,7 +15,9 @@ def build(tmp_path: Path) -> Iterator[Callable[..., House]]:
     made: list[House] = []
 
     def one(**options: Any) -> House:
-        made.append(House(tmp_path / f"house{len(made)}", **options))
+        directory = tmp_path / f"house{len(made)}"
+        directory.mkdir()
+        made.append(House(directory, **options))
         return made[-1]
 
     yield one

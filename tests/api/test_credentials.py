@@ -48,7 +48,8 @@ def test_a_token_is_taken_in_three_forms(house: House, headers: dict[str, str]) 
 
 
 @pytest.mark.parametrize(
-    "header", ["", "Bearer", "Bearer ", "TOKEN", "Basic TOKEN", "Token TOKEN", "Bearer TOKEN TOKEN", "Bearer\tTOKEN"]
+    "header",
+    ["", "Bearer", "Bearer ", "TOKEN", "Basic TOKEN", "Token TOKEN", "Bearer TOKEN TOKEN", "Bearer\tTOKEN"],
 )
 def test_a_header_of_another_form_is_refused(house: House, header: str) -> None:
     text = header.replace("TOKEN", house.owner.token)
@@ -57,9 +58,18 @@ def test_a_header_of_another_form_is_refused(house: House, header: str) -> None:
 
 
 def typos(token: str) -> list[str]:
-    swapped = token[:10] + token[11] + token[10] + token[12:]
+    swapped = token[:10] + ("x" if token[10] != "x" else "y") + token[11:]
     others = [token[:-1], token[1:], token + "0", token[:-1] + ("0" if token[-1] != "0" else "1"), token.upper()]
-    return ["x", "rty_", swapped, *others, token.replace("rty_", "rtx_"), token[:-2] + "é0", "\0" * 50, "x" * 70_000]
+    return [
+        "x",
+        "rty_",
+        swapped,
+        *others,
+        token.replace("rty_", "rtx_"),
+        token[:-2] + "é0",
+        "\0" * 50,
+        "x" * 70_000,
+    ]
 
 
 def test_a_misspelled_token_is_refused(house: House) -> None:
@@ -227,7 +237,10 @@ def test_a_token_never_has_more_than_the_token_that_made_it(house: House) -> Non
             assert (made.status, made.error["code"]) == (403, "FORBIDDEN"), wanted
             changed = house.call("PATCH", f"/tokens/{weak['id']}", {"scopes": wanted}, None, key)
             assert changed.status == 403, wanted
-        assert "links:write" in house.call("POST", "/tokens", {"name": "m", "scopes": ["full"]}, None, key).body.decode()
+        assert (
+            "links:write"
+            in house.call("POST", "/tokens", {"name": "mm", "scopes": ["full"]}, None, key).error["message"]
+        )
     assert house.call("POST", "/tokens", {"name": "less", "scopes": ["links:read"]}, None, key).status == 201
 
 
@@ -334,16 +347,12 @@ def test_an_admin_takes_over_nobody_who_is_an_owner_elsewhere(house: House) -> N
 
 
 def test_a_workspace_keeps_an_owner(house: House) -> None:
-    home = house.stranger.actor.workspace_id
-    membership = house.call("GET", "/memberships", as_=house.stranger, role="owner", limit="1", sort="id").data
-    own = [one for one in membership if one["user_id"] == house.stranger.actor.user_id]
     alone = house._person(house._workspace("Alone", "alone.example"), "owner", "alone")
-    mine = house.call("GET", "/memberships", as_=alone).data[0]
+    membership = house.call("GET", "/memberships", as_=alone).data[0]
     with house.unchanged():
-        assert house.call("PATCH", f"/memberships/{mine['id']}", {"role": "admin"}, alone).status == 409
-        assert house.call("DELETE", f"/memberships/{mine['id']}", as_=alone).status == 409
+        assert house.call("PATCH", f"/memberships/{membership['id']}", {"role": "admin"}, alone).status == 409
+        assert house.call("DELETE", f"/memberships/{membership['id']}", as_=alone).status == 409
         assert house.call("DELETE", f"/users/{alone.actor.user_id}", as_=alone).status == 409
-    assert home and own
 
 
 def test_an_admin_may_make_a_workspace_and_owns_it(house: House) -> None:

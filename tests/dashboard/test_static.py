@@ -130,6 +130,14 @@ def test_the_sheets_go_out_as_one_with_the_tokens_first(browser: Browser) -> Non
     assert all(text in whole for text in layered)
 
 
+def test_every_sheet_but_that_of_swagger_stands_in_a_declared_layer() -> None:
+    sheets = {path.name: path.read_text() for path in (STATIC / "css").iterdir()}
+    order = re.findall(r"@layer ([\w, ]+);", sheets["tokens.css"])[0].split(", ")
+    used = {name: re.findall(r"^@layer (\w+) \{$", text, re.MULTILINE) for name, text in sheets.items()}
+    assert [name for name, layers in used.items() if not layers] == ["swagger.css"]
+    assert {layer for layers in used.values() for layer in layers} == set(order)
+
+
 def test_the_first_page_is_small(browser: Browser) -> None:
     page = browser.ask("/app/links", headers=COOKIE)
     sent = [browser.ask(path, headers={"Accept-Encoding": "gzip"}) for path in browser.files_of(page)]

@@ -200,12 +200,34 @@ def encoded(text: str) -> str:
 
 
 def garbage(cursor: str) -> list[str]:
-    return ["", "x", "äöü", "\0", cursor[:-3], cursor + "AAAA", cursor[::-1], "=" * 9, "A" * 5000, encoded("[" * 5000)]
+    return [
+        "",
+        "x",
+        "äöü",
+        "\0",
+        cursor[:-3],
+        cursor + "AAAA",
+        cursor[::-1],
+        "=" * 9,
+        "A" * 5000,
+        encoded("[" * 5000),
+    ]
 
 
 def misshapen(mark: str, position: list[Any]) -> list[str]:
     """JSON of other shapes, and positions of other types behind the right fingerprint."""
-    shapes: list[Any] = [5, None, "ab", [], {}, [1], [mark], {"a": 1, "b": 2}, ["x" * 12, position], [None, position]]
+    shapes: list[Any] = [
+        5,
+        None,
+        "ab",
+        [],
+        {},
+        [1],
+        [mark],
+        {"a": 1, "b": 2},
+        ["x" * 12, position],
+        [None, position],
+    ]
     rest = position[1:]
     places: list[Any] = [5, None, "ab", {"a": 1, "b": 2}, [], position[:1], [*position, "x"], [None] * 9]
     places += [["x", *rest], [True, *rest], [2**70, *rest], [[], *rest], [1.5, *rest]]
@@ -280,9 +302,7 @@ def questions(field: Field, operator: str, rows: Rows) -> list[list[str]]:
 
 
 @having("list")
-def test_each_filter_lets_through_what_the_model_lets_through(
-    house: House, rows: Rows, resource: Kind
-) -> None:
+def test_each_filter_lets_through_what_the_model_lets_through(house: House, rows: Rows, resource: Kind) -> None:
     for field, operator in filtered(resource):
         name = field.name if operator == "eq" else f"{field.name}[{operator}]"
         living = rows if field.name != "deleted_at" else in_trash(house, resource) + rows
@@ -424,7 +444,14 @@ def test_a_row_is_the_same_alone_as_in_its_list(house: House, rows: Rows, resour
 @having("get")
 def test_an_id_that_nothing_has_is_a_404(house: House, resource: Kind) -> None:
     others = [one.prefix for one in RESOURCES.values() if one is not resource]
-    ends = (f"{resource.prefix}_{NOBODY}", f"{resource.prefix}_{'Z' * 26}", f"{resource.prefix}_", "x", "batch", "%00")
+    ends = (
+        f"{resource.prefix}_{NOBODY}",
+        f"{resource.prefix}_{'Z' * 26}",
+        f"{resource.prefix}_",
+        "x",
+        "batch",
+        "%00",
+    )
     for one in (*ends, f"{others[0]}_{NOBODY}", "a\0b", "ü", "x" * 5000, "' OR 1=1 --"):
         reply = house.call("GET", f"/{resource.path()}/{one}")
         assert (reply.status, reply.error["code"]) == (404, "NOT_FOUND"), one

@@ -54,9 +54,7 @@ def test_what_is_sent_is_what_is_stored_and_shown(house: House, samples: Samples
 
 
 @having("create", "get")
-def test_the_answer_to_a_creation_says_where_the_record_is(
-    house: House, samples: Samples, resource: Kind
-) -> None:
+def test_the_answer_to_a_creation_says_where_the_record_is(house: House, samples: Samples, resource: Kind) -> None:
     reply = house.call("POST", path(resource), samples.body(resource))
     found = house.call("GET", reply.headers["Location"])
     once = {field.name for field in resource.fields.values() if field.once}
@@ -101,7 +99,9 @@ def test_every_wrong_value_is_named_and_nothing_is_stored(house: House, samples:
 def test_all_errors_are_told_at_once(house: House, resource: Kind) -> None:
     body = {field.name: {"a": {"b": 1}} for field in taken(resource)}
     with house.unchanged():
-        assert refused(house.call("POST", path(resource), {**body, "colour": 1, "id": 1}), 400, *body, "colour", "id")
+        assert refused(
+            house.call("POST", path(resource), {**body, "colour": 1, "id": 1}), 400, *body, "colour", "id"
+        )
 
 
 @having("create")
@@ -295,9 +295,7 @@ def test_if_match_holds_for_put(house: House, samples: Samples, resource: Kind) 
 
 
 @having("delete", "restore")
-def test_a_deleted_record_goes_to_the_trash_and_comes_back(
-    house: House, samples: Samples, resource: Kind
-) -> None:
+def test_a_deleted_record_goes_to_the_trash_and_comes_back(house: House, samples: Samples, resource: Kind) -> None:
     record = samples.make(resource)
     there = path(resource, record)
     deleted = house.call("DELETE", there)
@@ -418,9 +416,7 @@ def test_a_creation_sent_twice_is_done_once(house: House, samples: Samples, reso
 
 
 @having("create")
-def test_a_key_that_was_used_for_something_else_is_refused(
-    house: House, samples: Samples, resource: Kind
-) -> None:
+def test_a_key_that_was_used_for_something_else_is_refused(house: House, samples: Samples, resource: Kind) -> None:
     key = {"Idempotency-Key": f"other-{resource.plural}"}
     house.call("POST", path(resource), samples.body(resource), headers=key)
     body = samples.body(resource)
@@ -455,9 +451,7 @@ def test_a_refused_creation_uses_up_no_key(house: House, samples: Samples, resou
 
 
 @having("batch")
-def test_a_batch_does_what_it_can_and_answers_item_by_item(
-    house: House, samples: Samples, resource: Kind
-) -> None:
+def test_a_batch_does_what_it_can_and_answers_item_by_item(house: House, samples: Samples, resource: Kind) -> None:
     good = [samples.body(resource) for _ in range(3)]
     items = [good[0], {}, good[1], "text", {**good[0], "colour": 1}, good[2]]
     before = house.last_seq()
@@ -530,9 +524,7 @@ def test_a_batch_of_changes_changes_what_it_can(house: House, samples: Samples, 
 
 
 @having("batch", "update")
-def test_an_atomic_batch_of_changes_changes_all_or_nothing(
-    house: House, samples: Samples, resource: Kind
-) -> None:
+def test_an_atomic_batch_of_changes_changes_all_or_nothing(house: House, samples: Samples, resource: Kind) -> None:
     record = samples.make(resource)
     good = {"id": record["id"], "metadata": {"seen": "yes"}}
     bad = {"id": f"{resource.prefix}_{NOBODY}"}
@@ -581,7 +573,9 @@ def test_more_than_25_are_deleted_only_when_confirmed(house: House, samples: Sam
         assert (asked.status, asked.error["code"], asked.error["count"]) == (409, "CONFIRMATION_REQUIRED", 26)
         confirm = asked.error["confirm"]
         assert (delete(more, confirm).status, delete(more, confirm).error["count"]) == (409, 27)
-        another = house.call("DELETE", path(resource), id=enough, **{"created_at[gte]": "2020-01-01"}, confirm=confirm)
+        another = house.call(
+            "DELETE", path(resource), id=enough, **{"created_at[gte]": "2020-01-01"}, confirm=confirm
+        )
         assert another.error["code"] == "CONFIRMATION_REQUIRED"
         for garbage in ("", "x", confirm[:-5]):
             assert refused(delete(enough, garbage), 400, "confirm")

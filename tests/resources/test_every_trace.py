@@ -73,9 +73,7 @@ def token_of(house: House, person: Person) -> str:
 
 
 @having("create")
-def test_a_creation_leaves_its_event_and_its_audit_entry(
-    house: House, samples: Samples, resource: Kind
-) -> None:
+def test_a_creation_leaves_its_event_and_its_audit_entry(house: House, samples: Samples, resource: Kind) -> None:
     body = samples.body(resource)
     with leaves(house, resource, "created") as done:
         done |= {"reply": house.call("POST", path(resource), body), "actor": token_of(house, house.owner)}
@@ -194,7 +192,9 @@ def test_what_is_another_workspaces_is_a_404(house: House, samples: Samples, res
         for method, more, body in asked:
             theirs_, none = house.call(method, there + more, body), house.call(method, nowhere + more, body)
             assert (theirs_.status, theirs_.error["code"]) == (404, "NOT_FOUND")
-            assert said(theirs_, theirs["id"]) == said(none, f"{resource.prefix}_{NOBODY}"), "told apart from nothing"
+            assert said(theirs_, theirs["id"]) == said(none, f"{resource.prefix}_{NOBODY}"), (
+                "told apart from nothing"
+            )
     assert house.call("GET", there, as_=house.stranger).status == 200
 
 
@@ -237,9 +237,7 @@ def test_a_secret_is_nowhere_but_in_the_answer_that_shows_it(
 
 
 @having("create")
-def test_the_hash_of_a_secret_is_in_its_own_table_alone(
-    house: House, samples: Samples, resource: Kind
-) -> None:
+def test_the_hash_of_a_secret_is_in_its_own_table_alone(house: House, samples: Samples, resource: Kind) -> None:
     record = samples.make(resource)
     private = [field.name for field in resource.fields.values() if field.column and not field.shown]
     row = house.records.one(f"SELECT * FROM {resource.plural} WHERE id = ?", (record["id"],)) or {}
@@ -285,7 +283,9 @@ def test_the_table_of_a_resource_is_what_it_declares(house: House, resource: Kin
     common -= {"key"} if resource.feed else set()
     assert set(found) == {*declared, *common}
     for name, field in declared.items():
-        kind = {"integer": "INTEGER", "boolean": "INTEGER", "time": "INTEGER", "number": "REAL"}.get(field.kind, "TEXT")
+        kind = {"integer": "INTEGER", "boolean": "INTEGER", "time": "INTEGER", "number": "REAL"}.get(
+            field.kind, "TEXT"
+        )
         assert found[name]["type"] == kind, name
         may_be_empty = (field.nullable and not field.filled) or field.hashed
         assert bool(found[name]["notnull"] or found[name]["pk"]) != may_be_empty, name
