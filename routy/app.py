@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from routy import __version__, backup, demo, holding, signing
 from routy.api.call import Reporting, Services
@@ -136,8 +135,7 @@ class App:
         board = pages.application(self.config, description)
         rooms = dict.fromkeys(("api", "v1", "metrics", "healthz"), api) | dict.fromkeys(PAGES, board)
         places = threading.BoundedSemaphore(self.config.server.threads - KEPT_FOR_REDIRECTS)
-        own = host_of(urlsplit(self.config.public_url).netloc)
-        return Front(self.walk, {**rooms, ".well-known": self._well_known}, own, places)
+        return Front(self.walk, {**rooms, ".well-known": self._well_known}, self.config.public_url, places)
 
     def _make_services(self) -> Services:
         return Services(

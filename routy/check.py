@@ -28,9 +28,10 @@ class Check:
     command: tuple[str, ...]
 
 
+NOT_OURS = ("--extend-exclude", ".venvs")  # git ignores it, but a checkout need not be under git
 CHECKS = (
-    Check("ruff check", ("ruff", "check")),
-    Check("ruff format", ("ruff", "format", "--check")),
+    Check("ruff check", ("ruff", "check", *NOT_OURS)),
+    Check("ruff format", ("ruff", "format", "--check", *NOT_OURS)),
     Check("mypy", ("mypy",)),
     # In a cache of its own: to mypy it is a second module by the name of routy.
     Check("mypy routy.py", ("mypy", "--cache-dir=.mypy_cache/launcher", "routy.py")),

@@ -44,6 +44,15 @@ class RoutyError(Exception):
         return [{"field": field, "message": message} for field, message in self.fields.items()]
 
 
+def refusal(code: str, message: str, request_id: str, public_url: str, **more: Any) -> dict[str, Any]:
+    """What every refusal looks like, whoever makes it: an endpoint, the front, the HTTP server itself."""
+    told = {"code": code, "message": message, "details": [], **more}
+    return {
+        "success": False,
+        "error": {**told, "request_id": request_id, "doc_url": f"{public_url}/docs/errors#{code}"},
+    }
+
+
 class Invalid(RoutyError):
     """`Invalid({"destination": "must be a URL"})`: every wrong field at once."""
 

@@ -8,10 +8,13 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from routy.clicks import pages, redirect, rules
 from routy.clicks.visit import host_of
+from routy.errors import refusal
 from routy.ids import new_id
 from routy.paths import RESERVED, first_segment
 
@@ -26,12 +29,16 @@ ON_LINK_DOMAINS = frozenset(("robots.txt", "favicon.ico", ".well-known"))
 
 @dataclass(frozen=True)
 class Front:
-    """`rooms` are the applications by first path segment; `own_host` is the host of the dashboard and API."""
+    """`rooms` are the applications by first path segment; the host of `public_url` has the dashboard and API."""
 
     walk: redirect.Walk
     rooms: Mapping[str, Application]
-    own_host: str
+    public_url: str
     places: threading.BoundedSemaphore
+
+    @cached_property
+    def own_host(self) -> str:
+        return host_of(urlsplit(self.public_url).netloc)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         segment = first_segment(environ["PATH_INFO"])
@@ -51,23 +58,17 @@ class Front:
 
     def _in_place(self, room: Application, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not self.places.acquire(timeout=WAIT_SECONDS):
-            return _busy(new_id("req", self.walk.clock()), start_response)
+            return _busy(new_id("req", self.walk.clock()), self.public_url, start_response)
         try:
             return room(environ, start_response)
         finally:
             self.places.release()
 
 
-def _busy(request_id: str, start_response: StartResponse) -> list[bytes]:
+def _busy(request_id: str, public_url: str, start_response: StartResponse) -> list[bytes]:
     """In the API's shape, as it is mostly the API that is busy."""
     message = "all places are taken; redirects go on"
-    error = {"code": "UNAVAILABLE", "message": message, "details": [], "retry_after": 2, "request_id": request_id}
-    body = json.dumps({"success": False, "error": error}).encode()
-    headers = [
-        ("Content-Type", "application/json"),
-        ("Content-Length", str(len(body))),
-        ("Retry-After", "2"),
-        ("X-Request-Id", request_id),
-    ]
-    start_response("503 Service Unavailable", headers)
+    body = json.dumps(refusal("UNAVAILABLE", message, request_id, public_url, retry_after=2)).encode()
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    start_response("503 Service Unavailable", [*headers, ("Retry-After", "2"), ("X-Request-Id", request_id)])
     return [body]

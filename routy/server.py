@@ -11,10 +11,15 @@ from typing import Any
 import waitress
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask
+from waitress.utilities import BadRequest
 
+from routy.clock import system_clock
 from routy.config import Config
+from routy.errors import refusal
+from routy.ids import new_id
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -41,8 +46,9 @@ class Http:
             ident="routy",
             backlog=2048,
         )
+        channel = _channel(config.public_url)
         for listener in self._listeners():
-            listener.channel_class = _Channel
+            listener.channel_class = channel
 
     @property
     def address(self) -> str:
@@ -68,18 +74,33 @@ class Http:
 
 
 class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress has no types
+    public_url = ""
+
     def execute(self) -> None:
         fault = self.request.error
         known = fault.code in CODES
         message = f"{fault.reason}: {fault.body}" if known else "something went wrong here"
-        error = {"code": CODES.get(fault.code, "INTERNAL"), "message": message, "details": []}
-        body = json.dumps({"success": False, "error": error}).encode()
+        request_id = new_id("req", system_clock())
+        told = refusal(CODES.get(fault.code, "INTERNAL"), message, request_id, self.public_url)
+        body = json.dumps(told).encode()
         self.status = f"{fault.code} {fault.reason}"
-        self.response_headers.append(("Content-Type", "application/json"))
+        self.response_headers += [("Content-Type", "application/json"), ("X-Request-Id", request_id)]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
 
 
-class _Channel(HTTPChannel):  # type: ignore[misc]
-    error_task_class = _Refusal
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    """A request line such as `GET http://[` makes waitress's own parser raise."""
+
+    def received(self, data: bytes) -> int:
+        try:
+            return int(super().received(data))
+        except ValueError:
+            self.error, self.completed = BadRequest("the request line is no URL"), True
+            return len(data)
+
+
+def _channel(public_url: str) -> type[HTTPChannel]:
+    task = type("_Task", (_Refusal,), {"public_url": public_url})
+    return type("_Channel", (HTTPChannel,), {"error_task_class": task, "parser_class": _Parser})

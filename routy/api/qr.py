@@ -30,7 +30,7 @@ Logo = tuple[str, bytes]  # its type and its bytes
 
 class QrQuery(Form):
     size: Annotated[
-        int, Field("Pixels a side, about: modules are whole pixels.", default=300, least=40, most=4000, example=300)
+        int, Field("Pixels a side, about: modules are whole pixels.", default=300, least=40, most=2000, example=300)
     ]
     margin: Annotated[int, Field("Quiet modules around it.", default=4, least=0, most=20, example=4)]
     correction: Annotated[

@@ -20,6 +20,7 @@ from routy.api.call import Answer, Call, Endpoint, Request, Services, parse_quer
 from routy.api.cors import cors_headers, preflight
 from routy.api.guard import NOBODY, admit, recognise
 from routy.errors import Invalid, MethodNotAllowed, NotFound, PayloadTooLarge, RoutyError, Unavailable
+from routy.errors import refusal as shape
 from routy.ids import new_id
 from routy.resource import Actor, Resource
 from routy.store.sqlite import Busy
@@ -203,11 +204,7 @@ def _find(app: bottle.Bottle, request: Request) -> tuple[Endpoint, dict[str, str
 
 def refusal(services: Services, request: Request, error: RoutyError) -> Answer:
     """Any failure, as every failure looks."""
-    told = {
-        **describe(error),
-        "request_id": request.id,
-        "doc_url": f"{services.config.public_url}/docs/errors#{error.code}",
-    }
+    told = shape(**describe(error), request_id=request.id, public_url=services.config.public_url)
     headers = list(error.more.get("headers", ()))
     if "retry_after" in error.more:
         headers.append(("Retry-After", str(error.more["retry_after"])))
@@ -215,8 +212,7 @@ def refusal(services: Services, request: Request, error: RoutyError) -> Answer:
         headers.append(("WWW-Authenticate", 'Bearer realm="routy"'))
     if "allow" in error.more:
         headers.append(("Allow", error.more["allow"]))
-    body = msgspec.json.encode({"success": False, "error": told})
-    return Answer(status=error.status, raw=body, headers=tuple(headers))
+    return Answer(status=error.status, raw=msgspec.json.encode(told), headers=tuple(headers))
 
 
 def _encode(answer: Answer) -> bytes:

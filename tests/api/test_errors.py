@@ -55,8 +55,9 @@ def post(
 
 
 PATHS = (
-    "/api", "/api/", "/api/v1", "/api/v1/", "/api/v2/links", "/v1", "/v1/nothing", "/api/v1/links/", "/api/v1//links",
-    "/api/v1/links/x/y", "/api/v1/../links", "/api/v1/links\0", "/api/v1/lïnks", "/api/v1/links%2Fx", "/api/v1/LINKS",
+    "/api", "/api/", "/api/v1", "/api/v1/", "/api/v2/links", "/v1", "/v1/nothing", "/api/v1/links/",
+    "/api/v1//links", "/api/v1/links/x/y", "/api/v1/../links", "/api/v1/links\0", "/api/v1/lïnks",
+    "/api/v1/links%2Fx", "/api/v1/LINKS",
     "/api/v1/" + "x" * 9000, "/api/v1/<script>", "/v1/links\r\nX-Evil: 1", "/api/v1/qr", "/api/v1/api_requests",
 )  # fmt: skip
 
@@ -155,12 +156,13 @@ def test_an_answer_is_not_to_be_cached_or_guessed_at(house: House) -> None:
 
 
 BAD_JSON = (
-    b"", b" ", b"{", b"}", b'{"name"}', b'{"name":}', b'{"name":"a",}', b"{'name':'a'}", b"{name:1}", b'{"name":"a"}x',
-    b'{"name":"a"}{"name":"b"}', b"NaN", b"Infinity", b'{"name":NaN}', b"undefined", b"\xef\xbb\xbf{}", b"\xff\xfe{\0}\0",
-    b'{"name":"\xff"}', b'{"name":"\xc3"}', b'{"name":"\\ud800"}', b'{"name":"\\udc00x"}', b'{"\\ud800":1}',
-    b'{"name":"\\x41"}', b'{"name":"a\nb"}', b'{"name":1e999}', b'{"name":-1e999}', b'{"name":01}', b'{"name":.5}',
-    b'{"name":0x10}', b'{"name":' + b"9" * 5000 + b"}", b"[" * 100_000, b'{"a":' * 100_000, b'{"name":"' + b"x" * 1000,
-    b"[" * 5000 + b"]" * 5000, b'{"a":' * 5000 + b"1" + b"}" * 5000, b"\0", b"%7B%7D", b"<xml/>", b"name=a",
+    b"", b" ", b"{", b"}", b'{"name"}', b'{"name":}', b'{"name":"a",}', b"{'name':'a'}", b"{name:1}",
+    b'{"name":"a"}x', b'{"name":"a"}{"name":"b"}', b"NaN", b"Infinity", b'{"name":NaN}', b"undefined",
+    b"\xef\xbb\xbf{}", b"\xff\xfe{\0}\0", b'{"name":"\xff"}', b'{"name":"\xc3"}', b'{"name":"\\ud800"}',
+    b'{"name":"\\udc00x"}', b'{"\\ud800":1}', b'{"name":"\\x41"}', b'{"name":"a\nb"}', b'{"name":1e999}',
+    b'{"name":-1e999}', b'{"name":01}', b'{"name":.5}', b'{"name":0x10}', b'{"name":' + b"9" * 5000 + b"}",
+    b"[" * 100_000, b'{"a":' * 100_000, b'{"name":"' + b"x" * 1000, b"[" * 5000 + b"]" * 5000,
+    b'{"a":' * 5000 + b"1" + b"}" * 5000, b"\0", b"%7B%7D", b"<xml/>", b"name=a",
 )  # fmt: skip
 
 
@@ -222,8 +224,8 @@ def test_any_other_text_is_stored_as_it_is(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml", "json",
-             "application/jsonx", "application/json-patch+json", "*/*", "\xff", "application/json, text/plain"]
+    "kind", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml",
+             "json", "application/jsonx", "application/json-patch+json", "*/*", "\xff", "application/json, text/plain"]
 )  # fmt: skip
 def test_a_body_of_another_content_type_is_a_415(house: House, kind: str) -> None:
     with house.unchanged():

@@ -121,8 +121,8 @@ WRONG = {
     "dark": ("red", "#fff", "#gggggg", "000000", "", "transparent", '#000000"/>'),
     "light": ("white", "#fff", "none", '#ffffff" onload="x'),
     "logo": (
-        "x", "https://evil.example/x.png", "data:text/html;base64,PGI+", "data:image/png;base64,", "data:image/png,abc",
-        'data:image/png;base64,aGk="/><script>', "data:image/png;base64,aGk=\n", "file:///etc/passwd",
+        "x", "https://evil.example/x.png", "data:text/html;base64,PGI+", "data:image/png;base64,",
+        "data:image/png,abc", 'data:image/png;base64,aGk="/><script>', "data:image/png;base64,aGk=\n", "file:///etc/passwd",
         "data:image/png;base64,a", "x" * 300_001,
     ),
     "colour": ("red",),

@@ -1,4 +1,4 @@
-"""What a change of any resource leaves behind, who sees it, and what must never be seen (api.md, architecture.md)."""
+"""What a change of any resource leaves behind, who sees it, and what nobody must ever see."""
 
 import json
 from collections.abc import Iterator
