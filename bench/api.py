@@ -17,17 +17,18 @@ Times = dict[str, float]
 
 
 def measure(options: Options) -> list[Result]:
-    made, lists = in_house(_measure)
-    worst = max(lists, key=lambda name: lists[name])
+    made, lists, search = in_house(_measure)
     listed = "; ".join(f"{name} {ms:.1f}" for name, ms in lists.items())
-    among = f"beside {LINKS:,} others"
     return [
-        Result("API: make a link", made, "ms", "< 3", f"the median of {CALLS}, {among}, committed to disk"),
-        Result("API: list 100 links", lists[worst], "ms", "< 15", f"the slowest median {among}, of: {listed}"),
+        Result("API: make a link", made, "ms", "< 3", f"the median of {CALLS}, committed to disk"),
+        Result(
+            "API: list 100 links", max(lists.values()), "ms", "< 15", f"the slowest median with {LINKS:,}: {listed}"
+        ),
+        Result("API: search 100 links", search, "ms", "", "a text in slug, title or destination: reads them all"),
     ]
 
 
-def _measure(house: House) -> tuple[float, Times]:
+def _measure(house: House) -> tuple[float, Times, float]:
     fill(house.records, LINKS)
     house.app.walk.table.load()
     made = _milliseconds(lambda number: house.link(None, f"https://shop.example/new/{number}"), CALLS)
@@ -36,7 +37,8 @@ def _measure(house: House) -> tuple[float, Times]:
     lists = {
         name: _milliseconds(_lister(house, query), CALLS // 4) for name, query in _queries(folder, tag).items()
     }
-    return made, lists
+    search = _milliseconds(_lister(house, {"q": "product 777"}), CALLS // 4)
+    return made, lists, search
 
 
 def _queries(folder: str, tag: str) -> dict[str, dict[str, str]]:
@@ -48,7 +50,6 @@ def _queries(folder: str, tag: str) -> dict[str, dict[str, str]]:
         "one tag, newest first": {"tag_ids": tag, "sort": "-created_at"},
         "one tag by title": {"tag_ids": tag, "sort": "title"},
         "destination contains": {"destination[contains]": "0099", "sort": "-created_at"},
-        "search": {"q": "product 777", "sort": "-created_at"},
     }
 
 

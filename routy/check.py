@@ -42,6 +42,14 @@ LINES_SHOWN = 60
 
 def run(pytest_arguments: Sequence[str]) -> int:
     """Run it all; the exit status is 0 only if everything passed."""
+    try:
+        return run_all(pytest_arguments)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+
+
+def run_all(pytest_arguments: Sequence[str]) -> int:
     failed = 0 if provide_system_packages(SYSTEM) else 1
     for check in CHECKS:
         failed += not passes(check, show=not failed)

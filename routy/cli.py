@@ -51,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"routy: {error}", file=sys.stderr)
     except RoutyError as error:
         print(f"routy: {error.message}", file=sys.stderr)
+    except OSError as error:  # a directory that cannot be written to, a full disk
+        print(f"routy: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("routy: stopped", file=sys.stderr)
     return 1

@@ -6,16 +6,20 @@ is `example()` written to a file; a test holds the two equal.
 """
 
 import dataclasses
+import ipaddress
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
+from urllib.parse import urlsplit
 
 
-def setting(default: Any, doc: str, choices: tuple[str, ...] = (), least: int | None = None) -> Any:
+def setting(
+    default: Any, doc: str, choices: tuple[str, ...] = (), least: int | None = None, most: int | None = None
+) -> Any:
     """One setting. Lists are tuples, written as TOML arrays, and as commas in a variable."""
-    return field(default=default, metadata={"doc": doc, "choices": choices, "least": least})
+    return field(default=default, metadata={"doc": doc, "choices": choices, "least": least, "most": most})
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Server:
     """Where Routy listens and who may stand in front of it."""
 
     host: str = setting("127.0.0.1", "The address to listen on; 0.0.0.0 for all.")
-    port: int = setting(8787, "The port to listen on.", least=0)
+    port: int = setting(8787, "The port to listen on; 0 for any that is free.", least=0, most=65535)
     public_url: str = setting(
         "", "How people reach the dashboard and API, such as https://go.example. Empty: http://host:port."
     )
@@ -97,7 +101,10 @@ class Config:
 
     @property
     def public_url(self) -> str:
-        return (self.server.public_url or f"http://{self.server.host}:{self.server.port}").rstrip("/")
+        if self.server.public_url:
+            return self.server.public_url.rstrip("/")
+        host = {"0.0.0.0": "localhost", "::": "localhost"}.get(self.server.host, self.server.host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.server.port}"
 
 
 SECTIONS: dict[str, type] = {"server": Server, "api": Api, "login": Login, "clicks": Clicks}
@@ -120,7 +127,10 @@ def load(
     values = _read_file(file) if file else {}
     values.update(_from_variables(variables))
     values.update(given)
-    return Config(data=data, **_sections(values))
+    config = Config(data=data, **_sections(values))
+    _expect_url("server.public_url", config.public_url)
+    _expect_networks("server.trusted_proxies", config.server.trusted_proxies)
+    return config
 
 
 def _named(text: str | None) -> Path | None:
@@ -185,7 +195,28 @@ def _convert(kind: type, key: str, value: Any) -> Any:
         raise BadConfig(f"{where} must be one of {', '.join(metadata['choices'])}")
     if metadata["least"] is not None and value < metadata["least"]:
         raise BadConfig(f"{where} must be at least {metadata['least']}")
+    if metadata["most"] is not None and value > metadata["most"]:
+        raise BadConfig(f"{where} must be at most {metadata['most']}")
     return value
+
+
+def _expect_url(where: str, text: str) -> None:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises for one that is no port
+        fine = parts.scheme in ("http", "https") and parts.hostname and not parts.path
+    except ValueError:
+        fine = False
+    if not fine:
+        raise BadConfig(f"{where} must be of the form https://go.example, without a path")
+
+
+def _expect_networks(where: str, listed: tuple[str, ...]) -> None:
+    for text in listed:
+        try:
+            ipaddress.ip_network(text, strict=False)
+        except ValueError:
+            raise BadConfig(f"{where} must hold addresses or networks, and {text} is none") from None
 
 
 def _as_number(where: str, value: Any) -> int:

@@ -75,7 +75,8 @@ def host(text: str) -> str:
     """`Gö.Example.` → `xn--g-1ga.example`; addresses are hosts too."""
     plain = text.strip(".").lower()
     try:
-        return str(ipaddress.ip_address(plain.strip("[]")))
+        address = ipaddress.ip_address(plain.strip("[]"))
+        return str(address) if address.version == 4 else f"[{address}]"
     except ValueError:
         pass
     try:

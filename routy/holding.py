@@ -27,7 +27,7 @@ class Hold:
 
 def hold(directory: Path, what: str) -> Hold:
     """Take the lock, or raise Held with the process that has it."""
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds addresses and password hashes
     file = (directory / FILE).open("a+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

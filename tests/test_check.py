@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,16 @@ def test_folder():
 """
 
 
+SLOW = """import time
+from pathlib import Path
+
+
+def test_slow():
+    Path("begun").touch()
+    time.sleep(60)
+"""
+
+
 @pytest.fixture(scope="module")
 def types_seen_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """mypy's memory of the standard library, which these checkouts share."""
@@ -55,15 +67,27 @@ def checkout(tmp_path: Path, types_seen_before: Path) -> Path:
     return root
 
 
-def check(checkout: Path, *arguments: str) -> tuple[int, str, str]:
-    """The status, what was said, and the last line of it. Called from elsewhere, as people do."""
+def begin(checkout: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Call it from elsewhere, as people do."""
     path = f"import sys; sys.path.insert(0, {str(checkout)!r})"
     code = f"{path}; from routy import check; sys.exit(check.run({list(arguments)}))"
-    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # for speed
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd="/", env=environment, capture_output=True, text=True, timeout=60)
-    assert done.stderr == ""
-    return done.returncode, done.stdout, done.stdout.splitlines()[-1]
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd="/",
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # for speed
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def check(checkout: Path, *arguments: str) -> tuple[int, str, str]:
+    """The status, what was said, and the last line of it."""
+    with begin(checkout, *arguments) as process:
+        out, err = process.communicate(timeout=60)
+    assert err == ""
+    return process.returncode, out, out.splitlines()[-1]
 
 
 def test_all_checks_pass_in_order_and_the_last_line_is_that_of_pytest(checkout: Path) -> None:
@@ -102,6 +126,17 @@ def test_a_failed_test_is_shown_and_fails_it_all(checkout: Path) -> None:
 def test_no_tests_at_all_is_a_failure(checkout: Path) -> None:
     status, _, last_line = check(checkout, "-k", "nothing_of_that_name")
     assert (status, last_line) == (1, "0 passed, 1 failed")
+
+
+def test_ctrl_c_ends_it_without_a_trace(checkout: Path) -> None:
+    begun = checkout / "begun"
+    (checkout / "tests/test_a.py").write_text(SLOW)
+    with begin(checkout) as process:
+        while not begun.exists() and process.poll() is None:
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (130, "stopped\n")
 
 
 def test_installations_are_not_looked_at_also_outside_of_git(checkout: Path) -> None:
