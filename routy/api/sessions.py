@@ -167,6 +167,6 @@ ENDPOINTS = [
              raises=(400, 401, 413, 415, 429)),
     Endpoint("GET", "/sessions/current", "get_current_session", "Who is logged in.", _current,
              scope="", tag="sessions", gives=Session.fields, session_only=True),
-    Endpoint("DELETE", "/sessions/current", "log_out", "Log out.", _logout,
+    Endpoint("DELETE", "/sessions/current", "log_out", "Log out: end this session.", _logout,
              scope="", tag="sessions", shape="none", status=204, session_only=True),
 ]  # fmt: skip

@@ -100,11 +100,11 @@ def _condition(resource: type[Resource], wanted: Filter) -> tuple[str, list[Any]
 
 
 def _through(resource: type[Resource], field: Field, operator: str, values: list[Any]) -> tuple[str, list[Any]]:
-    inside = f"SELECT 1 FROM {field.through} x WHERE x.{owner(resource)} = t.id"
+    inside = f"SELECT x.{owner(resource)} FROM {field.through} x"
     if operator == "null":
-        return f"{'NOT ' if values[0] else ''}EXISTS ({inside})", []
-    listed = f"EXISTS ({inside} AND x.{member(field)} IN ({_marks(values)}))"
-    return (listed if operator == "eq" else f"NOT {listed}"), values
+        return f"t.id {'NOT ' if values[0] else ''}IN ({inside})", []
+    listed = f"({inside} WHERE x.{member(field)} IN ({_marks(values)}))"
+    return f"t.id {'' if operator == 'eq' else 'NOT '}IN {listed}", values
 
 
 def owner(resource: type[Resource]) -> str:

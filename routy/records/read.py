@@ -44,7 +44,9 @@ def page(reader: Reader, actor: Actor, resource: type[Resource], query: Query) -
     found = [from_columns(resource, row) for row in reader.rows(*select(resource, actor, query))]
     rows, has_more = found[: query.limit], len(found) > query.limit
     total = None
-    if query.page is not None:
+    if query.page == 1 and not has_more:
+        total = len(rows)
+    elif query.page is not None:
         counted = reader.one(*count(resource, actor, query))
         total = counted["total"] if counted else 0
     return Page(rows, has_more, _cursor(resource, query, rows, has_more), total)
