@@ -23,8 +23,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = str(Path(sys.executable).resolve())
-REPORT = """import json, os, sys, importlib.metadata
+REPORT = """import json, os, signal, sys, importlib.metadata
 found = {"arguments": sys.argv[1:], "folder": os.getcwd(), "process": os.getpid()}
+found["deaf to"] = list(signal.pthread_sigmask(signal.SIG_BLOCK, []))
 json.dump({**found, "pebble": importlib.metadata.version("pebble")}, sys.stdout)
 """
 
@@ -47,7 +48,9 @@ class Checkout:
     shelf: Path
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
+        clean = {
+            name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON", "DEBIAN"))
+        }
         pip = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.shelf)}
         return subprocess.Popen(
             [PYTHON, str(self.root / "routy.py"), *arguments],
@@ -195,6 +198,10 @@ def test_a_first_start_installs_and_hands_over(starts: Starts) -> None:
 def test_of_two_starts_at_once_one_installs_and_both_run(starts: Starts) -> None:
     assert starts.serve.status == starts.token.status == 0
     assert ("installed in" in starts.serve.err) != ("installed in" in starts.token.err)
+
+
+def test_signals_reach_what_a_first_start_becomes(starts: Starts) -> None:
+    assert starts.serve.report["deaf to"] == starts.token.report["deaf to"] == []
 
 
 def test_an_installation_spares_the_one_before_and_removes_what_was_cut_off(starts: Starts) -> None:
