@@ -164,12 +164,12 @@ class App:
     def _well_known(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
         """`/.well-known/routy-verification`: the texts that prove that a domain leads to this server."""
         host = host_of(environ.get("HTTP_HOST", ""))
-        row = self.records.one(
+        rows = self.records.rows(
             "/* domains.verification */ SELECT verification FROM domains WHERE host = ? AND deleted_at IS NULL",
             (host,),
         )
-        known = row is not None and environ["PATH_INFO"] == "/.well-known/routy-verification"
-        body = row["verification"].encode() if row and known else b""
+        known = bool(rows) and environ["PATH_INFO"] == "/.well-known/routy-verification"
+        body = "\n".join(row["verification"] for row in rows if known).encode()
         headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
         start_response("200 OK" if known else "404 Not Found", headers)
         return [body]

@@ -41,10 +41,10 @@ def backup(records: Records, clicks: ClickStore, data: Path, to: Path, now: int)
 
 def restore(source: Path, data: Path, now: int) -> Path | None:
     """Put a backup in the place of the data; returns where the old data lies, if there was any."""
-    manifest = _checked(source)
+    files = _checked(source)
     fresh = data / "restoring"
     shutil.rmtree(fresh, ignore_errors=True)
-    for name in manifest["files"]:
+    for name in files:
         (fresh / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / name, fresh / name)
     aside = _put_aside(data, now)
@@ -54,16 +54,22 @@ def restore(source: Path, data: Path, now: int) -> Path | None:
     return aside
 
 
-def _checked(source: Path) -> dict[str, Any]:
+def _checked(source: Path) -> dict[str, str]:
+    """The sums of its files by name."""
     try:
-        manifest: dict[str, Any] = json.loads((source / MANIFEST).read_text())
+        manifest = json.loads((source / MANIFEST).read_text())
     except (OSError, ValueError):
         raise Damaged(f"{source} is no backup of Routy: it has no {MANIFEST}") from None
-    for name, wanted in manifest["files"].items():
+    match manifest:
+        case {"files": {"routy.db": str()}}:
+            files: dict[str, str] = manifest["files"]
+        case _:
+            raise Damaged(f"{source} is no backup of Routy: its {MANIFEST} lists no record store")
+    for name, wanted in files.items():
         path = source / name
         if ".." in Path(name).parts or not path.is_file() or _sum(path) != wanted:
             raise Damaged(f"{name} is missing or changed: nothing was restored")
-    return manifest
+    return files
 
 
 def _put_aside(data: Path, now: int) -> Path | None:

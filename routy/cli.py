@@ -30,7 +30,7 @@ from routy.resources.tokens import Token
 from routy.resources.users import User
 from routy.secret import random_password
 from routy.store.migrate import Edited, migrate
-from routy.store.sqlite import Records
+from routy.store.sqlite import NotAStore, Records
 
 
 class Exit(Exception):
@@ -38,6 +38,7 @@ class Exit(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    os.umask(0o077)  # what lies in a data directory or a backup is for its owner alone
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["test"]:
         return check.run(given[1:])
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = config.load(asked.config and Path(asked.config), os.environ, _overrides(asked))
         return int(asked.run(asked, settings) or 0)
-    except (Exit, BadConfig, holding.Held, Edited, control.Failed, backup.Damaged) as error:
+    except (Exit, BadConfig, holding.Held, Edited, control.Failed, backup.Damaged, NotAStore) as error:
         print(f"routy: {error}", file=sys.stderr)
     except RoutyError as error:
         print(f"routy: {error.message}", file=sys.stderr)
@@ -111,7 +112,7 @@ def token_revoke(asked: argparse.Namespace, settings: Config) -> None:
 def user_create(asked: argparse.Namespace, settings: Config) -> None:
     """The first user becomes the owner, whatever role was named."""
     records = _records(settings)
-    password = _password(asked)
+    password, made_up = _password(asked)
     values = parse.creation(
         User.fields, {"email": asked.email, "name": asked.name, "password": password, "role": asked.role}
     )
@@ -121,17 +122,18 @@ def user_create(asked: argparse.Namespace, settings: Config) -> None:
             user = beginning.make_owner(tx, beginning.SYSTEM, None, values, {})
         else:
             user = write.create(tx, _owner(records), User, values)
+    if made_up:
+        print(f"password: {password}", file=sys.stderr)
     print(user["id"])
 
 
-def _password(asked: argparse.Namespace) -> str:
+def _password(asked: argparse.Namespace) -> tuple[str, bool]:
+    """The password, and whether we have made it up."""
     if asked.password_stdin:
-        return sys.stdin.readline().rstrip("\n")
+        return sys.stdin.readline().rstrip("\n"), False
     if sys.stdin.isatty():
-        return getpass.getpass("Password: ")
-    password = random_password()
-    print(f"password: {password}", file=sys.stderr)
-    return password
+        return getpass.getpass("Password: "), False
+    return random_password(), True
 
 
 def _moment(text: str) -> int:

@@ -7,6 +7,7 @@ is `example()` written to a file; a test holds the two equal.
 
 import dataclasses
 import ipaddress
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -82,7 +83,7 @@ class Clicks:
     segment_bytes: int = setting(8 * 2**20, "A spool segment is sealed at this size …", least=4096)
     segment_ms: int = setting(1000, "… or at this age, in milliseconds.", least=10)
     loaded_hours: int = setting(24, "Hours that a loaded segment is kept beside the click store.", least=0)
-    memory_limit: str = setting("512MB", "Memory that the click store may use.")
+    memory_limit: str = setting("512MB", "Memory that the click store may use, such as 512MB or 2GB.")
     memory_threads: int = setting(2, "Threads that one report may use.", least=1)
     report_seconds: int = setting(60, "A report that takes longer is interrupted.", least=1)
 
@@ -129,6 +130,8 @@ def load(
     values.update(given)
     config = Config(data=data, **_sections(values))
     _expect_url("server.public_url", config.public_url)
+    if not re.fullmatch(r"[1-9][0-9]{0,5}(MB|GB)", config.clicks.memory_limit):
+        raise BadConfig("clicks.memory_limit must be of the form 512MB or 2GB")
     _expect_networks("server.trusted_proxies", config.server.trusted_proxies)
     return config
 
@@ -204,7 +207,11 @@ def _expect_url(where: str, text: str) -> None:
     try:
         parts = urlsplit(text)
         _ = parts.port  # raises for one that is no port
-        fine = parts.scheme in ("http", "https") and parts.hostname and not parts.path
+        fine = (
+            parts.scheme in ("http", "https")
+            and parts.hostname
+            and not (parts.path or parts.username or " " in text)
+        )
     except ValueError:
         fine = False
     if not fine:

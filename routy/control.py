@@ -30,12 +30,13 @@ class Control:
 
     def __init__(self, directory: Path, commands: Mapping[str, Command]) -> None:
         self._path = directory / FILE
+        self._place = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
         self._commands = commands
         self._path.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX)
         before = os.umask(0o177)
         try:
-            self._socket.bind(str(self._path))
+            self._socket.bind(_short(self._place))
         finally:
             os.umask(before)
         self._socket.listen(4)
@@ -58,6 +59,7 @@ class Control:
     def close(self) -> None:
         self._socket.close()
         self._path.unlink(missing_ok=True)
+        os.close(self._place)
 
     def _answer(self, line: bytes) -> dict[str, Any]:
         try:
@@ -68,15 +70,23 @@ class Control:
             return {"ok": False, "error": f"{type(error).__name__}: {error}"}
 
 
+def _short(place: int) -> str:
+    """The socket by its open directory: its own path may be longer than the 107 bytes that a socket may have."""
+    return f"/proc/self/fd/{place}/{FILE}"
+
+
 def ask(directory: Path, command: str, **values: Any) -> Any:
     """The client's side; Failed with the server's own words, or when it does not answer."""
     with socket.socket(socket.AF_UNIX) as connection:
+        place = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            connection.connect(str(directory / FILE))
+            connection.connect(_short(place))
             connection.sendall(json.dumps({"command": command, **values}).encode() + b"\n")
             answer = json.loads(connection.makefile("rb").readline())
         except (OSError, ValueError) as error:
             raise Failed(f"the server does not answer: {error}") from None
+        finally:
+            os.close(place)
     if not answer["ok"]:
         raise Failed(answer["error"])
     return answer["answer"]

@@ -12,6 +12,7 @@ import zoneinfo
 from collections.abc import Callable
 from urllib.parse import SplitResult, urlsplit
 
+CONTROLS = (*range(32), 127)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.ASCII)
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]{1,64}@[^@\s]{1,255}")
@@ -27,7 +28,7 @@ def http_url(text: str) -> str:
     parts = _split(text)
     if not parts.hostname or parts.username is not None:
         raise ValueError("must name a host, and no user" if parts.username is not None else "must name a host")
-    host(parts.hostname)
+    host(f"[{parts.hostname}]" if "[" in parts.netloc else parts.hostname)
     return text
 
 
@@ -58,7 +59,9 @@ def _split(text: str) -> SplitResult:
 
 def url_scheme(text: str) -> str:
     """The scheme of an absolute URL, in small letters; refuses what no URL may hold."""
-    if any(letter.isspace() or letter in '<>"\\^`{|}' or ord(letter) < 32 for letter in _without_macros(text)):
+    if any(
+        letter.isspace() or letter in '<>"\\^`{|}' or ord(letter) in CONTROLS for letter in _without_macros(text)
+    ):
         raise ValueError('must be a URL, without spaces or any of < > " \\ ^ ` { | }')
     scheme, colon, rest = text.partition(":")
     if not colon or not rest or not _SCHEME.fullmatch(scheme.lower()):
@@ -100,7 +103,7 @@ def host_with_port(text: str) -> str:
 
 
 def email(text: str) -> str:
-    plain = unicodedata.normalize("NFC", text.strip()).lower()
+    plain = unicodedata.normalize("NFC", line(text).strip()).lower()
     if not _EMAIL.fullmatch(plain):
         raise ValueError("must be an e-mail address")
     host(plain.rpartition("@")[2])

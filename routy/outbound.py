@@ -6,12 +6,17 @@ between check and connection leads nowhere. Redirects are not followed.
 
 import ipaddress
 import socket
+import threading
+from contextlib import suppress
+from http.client import HTTPException
 
 import dns.exception
 import dns.resolver
 import urllib3
+from urllib3.connection import HTTPConnection
 
 TIMEOUT_SECONDS = 5.0
+DEADLINE_SECONDS = 10.0
 MOST_BYTES = 4096
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -32,20 +37,32 @@ def txt_records(name: str) -> list[str]:
 
 
 def fetch_text(host: str, path: str, private_allowed: bool = False) -> str:
-    """At most 4 kB of `http://host/path`; Unreachable for anything but a 200."""
+    """At most 4 kB of `http://host/path`; Unreachable for anything but a 200, and after ten seconds in all."""
     name, _, port = host.partition(":")
     address = checked_address(name, private_allowed)
-    pool = urllib3.HTTPConnectionPool(address, int(port or 80), timeout=TIMEOUT_SECONDS, retries=False, maxsize=1)
+    connection = HTTPConnection(address, int(port or 80), timeout=TIMEOUT_SECONDS)
+    timer = threading.Timer(
+        DEADLINE_SECONDS, _cut, (connection,)
+    )  # a timeout is for one read; a slow drip has many
+    timer.start()
     try:
-        answer = pool.request("GET", path, headers={"Host": host}, redirect=False, preload_content=False)
+        connection.request("GET", path, headers={"Host": host}, preload_content=False)
+        answer = connection.getresponse()
         body: bytes = answer.read(MOST_BYTES)
-    except urllib3.exceptions.HTTPError as error:
+    except (urllib3.exceptions.HTTPError, HTTPException, OSError) as error:
         raise Unreachable(f"{host} does not answer: {type(error).__name__}") from None
     finally:
-        pool.close()
+        timer.cancel()
+        connection.close()
     if answer.status != 200:
         raise Unreachable(f"{host}{path} answers {answer.status}")
     return body.decode("utf-8", "replace")
+
+
+def _cut(connection: HTTPConnection) -> None:
+    with suppress(OSError):
+        if connection.sock is not None:
+            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def checked_address(name: str, private_allowed: bool) -> str:

@@ -70,7 +70,7 @@ def checkout(tmp_path: Path, types_seen_before: Path) -> Path:
 def begin(checkout: Path, *arguments: str) -> subprocess.Popen[str]:
     """Call it from elsewhere, as people do."""
     path = f"import sys; sys.path.insert(0, {str(checkout)!r})"
-    code = f"{path}; from routy import check; sys.exit(check.run({list(arguments)}))"
+    code = f"{path}; from routy import check; check.SYSTEM.clear(); sys.exit(check.run({list(arguments)}))"
     return subprocess.Popen(
         [sys.executable, "-c", code],
         cwd="/",

@@ -44,11 +44,19 @@ def test_the_file_in_the_data_directory_is_read_by_itself(tmp_path: Path) -> Non
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_setting_can_be_a_variable(section: str) -> None:
     for field in dataclasses.fields(SECTIONS[section]):
-        text = {int: "77", str: "text"}.get(type(field.default), "a, b")
-        choices = field.metadata["choices"]
-        variable = f"ROUTY_{section.upper()}_{field.name.upper()}"
-        value = getattr(getattr(load(environ={variable: choices[0] if choices else text}), section), field.name)
-        assert value == (choices[0] if choices else {"77": 77, "a, b": ("a", "b")}.get(text, text))
+        value = another(field.name, field.default, field.metadata["choices"])
+        text = ", ".join(value) if isinstance(value, tuple) else str(value)
+        found = load(environ={f"ROUTY_{section.upper()}_{field.name.upper()}": text})
+        assert getattr(getattr(found, section), field.name) == value != field.default
+
+
+def another(name: str, default: Any, choices: tuple[str, ...]) -> Any:
+    """A value that is taken and is not the default."""
+    known: dict[str, Any] = {"public_url": "https://go.example", "memory_limit": "1GB", "host": "0.0.0.0"}
+    known["trusted_proxies"] = known["cors_origins"] = ("10.0.0.0/8", "192.0.2.1")
+    if choices:
+        return next(choice for choice in choices if choice != default)
+    return known[name] if name in known else default + 1
 
 
 def test_lists_are_arrays_in_a_file_and_commas_in_a_variable(tmp_path: Path) -> None:
@@ -95,7 +103,13 @@ WRONG_VALUES: dict[str, Any] = {
     "ROUTY_X": ("1",),
     "ROUTY_CLICKS_IP": ("", "all"),
     "ROUTY_CLICKS_SYNC_MS": ("0",),
-    "ROUTY_SERVER_PUBLIC_URL": ("go.example", "ftp://go.example", "http://", "https://go example/", "https://a:b@go.example"),
+    "ROUTY_SERVER_PUBLIC_URL": (
+        "go.example",
+        "ftp://go.example",
+        "http://",
+        "https://go example/",
+        "https://a:b@go.example",
+    ),
     "ROUTY_SERVER_TRUSTED_PROXIES": ("nobody", "10.0.0.0/99"),
     "ROUTY_CLICKS_MEMORY_LIMIT": ("much", "", "-1GB"),
 }

@@ -32,15 +32,20 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 # ---- who may import whom. A group is a folder of routy/, or a module that stands beside them.
 
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
 GROUND = "errors ids clock log config paths secret scopes formats __version__"
 SHARED = f"{GROUND} resource resources store records deliveries passwords signing outbound"
 MAY_IMPORT = {
-    **dict.fromkeys("errors ids clock log config paths secret scopes formats".split(), GROUND),
+    **dict.fromkeys(words("errors ids clock log config paths secret scopes formats"), GROUND),
     "resource": GROUND,
     "resources": f"{GROUND} resource",
     "store": GROUND,
-    **dict.fromkeys("records deliveries passwords signing outbound backup holding control server".split(), SHARED),
-    **dict.fromkeys("clicks money reports webhooks imports exports".split(), SHARED),
+    **dict.fromkeys(words("records deliveries passwords signing outbound backup holding control server"), SHARED),
+    **dict.fromkeys(words("clicks money reports webhooks imports exports"), SHARED),
     "api": SHARED,
     "dashboard": GROUND,
     "front": f"{GROUND} clicks",
@@ -50,7 +55,9 @@ MAY_IMPORT = {
     "check": GROUND,
     "cli": f"{SHARED} app api backup check control holding",
 }
-STDLIB_ONLY = "errors ids clock log config paths secret scopes formats holding control backup check front cli app".split()
+STDLIB_ONLY = words(
+    "errors ids clock log config paths secret scopes formats holding control backup check front cli app"
+)
 
 HOMES = {
     "apsw": ["store.sqlite"],
@@ -137,15 +144,31 @@ def test_the_stores_know_no_resource_and_a_resource_no_store() -> None:
 
 @pytest.mark.parametrize("file", MODULES, ids=name_of)
 def test_no_import_hides_in_a_function(file: Path) -> None:
-    functions = [node for node in ast.walk(tree_of(file)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    hidden = [node.lineno for one in functions for node in ast.walk(one) if isinstance(node, ast.Import | ast.ImportFrom)]
+    functions = [
+        node for node in ast.walk(tree_of(file)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    hidden = [
+        node.lineno for one in functions for node in ast.walk(one) if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
     assert hidden == []
 
 
 # ---- how a module is written
 
 LONGEST = 450
-BANNED = {"manager", "service", "helper", "helpers", "utils", "util", "common", "core", "base", "handler", "processor"}
+BANNED = {
+    "manager",
+    "service",
+    "helper",
+    "helpers",
+    "utils",
+    "util",
+    "common",
+    "core",
+    "base",
+    "handler",
+    "processor",
+}
 BANNED |= {"data", "info", "misc"}
 
 
@@ -220,7 +243,9 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 def defaults(kind: type) -> Iterator[tuple[str, Any]]:
     example: dict[str, Any] = tomllib.loads(config.example())[kind.__name__.lower()]
-    written = dict(line.split(" = ", 1) for line in config.example().splitlines() if " = " in line and line[0] != "#")
+    written = dict(
+        line.split(" = ", 1) for line in config.example().splitlines() if " = " in line and line[0] != "#"
+    )
     return ((name, written[name]) for name in example)
 
 
@@ -311,7 +336,10 @@ def test_the_package_lists_all_of_its_parts() -> None:
 
 def test_every_dependency_is_pinned_and_every_pin_is_exact() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    pins = [*project["dependencies"], *(pin for extra in project["optional-dependencies"].values() for pin in extra)]
+    pins = [
+        *project["dependencies"],
+        *(pin for extra in project["optional-dependencies"].values() for pin in extra),
+    ]
     assert all(re.fullmatch(r"[a-z0-9._-]+(\[[a-z,]+\])?==[\w.]+", pin) for pin in pins), pins
     names = [pin.partition("==")[0].partition("[")[0] for pin in pins]
     assert len(set(names)) == len(names)
@@ -321,12 +349,18 @@ def test_every_dependency_is_pinned_and_every_pin_is_exact() -> None:
 
 
 def written_in(file: Path) -> list[ast.FunctionDef]:
-    return [node for node in ast.walk(tree_of(file)) if isinstance(node, ast.FunctionDef) and node.name[:5] == "test_"]
+    return [
+        node for node in ast.walk(tree_of(file)) if isinstance(node, ast.FunctionDef) and node.name[:5] == "test_"
+    ]
 
 
 def called(node: ast.AST) -> set[str]:
     calls = [one.func for one in ast.walk(node) if isinstance(one, ast.Call)]
-    return {one.id if isinstance(one, ast.Name) else one.attr for one in calls if isinstance(one, ast.Name | ast.Attribute)}
+    return {
+        one.id if isinstance(one, ast.Name) else one.attr
+        for one in calls
+        if isinstance(one, ast.Name | ast.Attribute)
+    }
 
 
 @cache
@@ -344,7 +378,9 @@ def asserting() -> frozenset[str]:
 def test_every_test_asserts_something_and_its_name_is_a_sentence(file: Path) -> None:
     idle = [test.name for test in written_in(file) if test.name not in asserting()]
     assert idle == []
-    assert [test.name for test in written_in(file) if test.name.count("_") < 3 and file.name != "test_check.py"] == []
+    assert [
+        test.name for test in written_in(file) if test.name.count("_") < 3 and file.name != "test_check.py"
+    ] == []
 
 
 @pytest.mark.parametrize("file", TESTS, ids=lambda file: file.stem)

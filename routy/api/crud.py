@@ -6,7 +6,7 @@ from typing import Any
 from routy.api.bulk import bulk_create, bulk_delete, bulk_update, confirmed
 from routy.api.call import BATCH_BODY_LIMIT, Answer, Call, Endpoint
 from routy.api.writing import conditional, once, written
-from routy.errors import Invalid
+from routy.errors import Forbidden, Invalid
 from routy.records import parameters, parse, read, write
 from routy.records.show import show
 from routy.resource import Field, Resource, Row
@@ -122,10 +122,19 @@ def _only_shape(call: Call, resource: type[Resource]) -> parameters.Query:
 def _shown(call: Call, resource: type[Resource], query: parameters.Query, rows: list[Row]) -> list[Row]:
     if not query.expand:
         return [show(resource, row, query.fields) for row in rows]
+    _expect_scopes(call, resource, query)
     shown = [show(resource, row) for row in rows]
     read.embed(call.services.records, call.actor, call.services.resources, resource, query, shown)
     names = {*query.fields, *query.expand} if query.fields else None
     return [{name: value for name, value in row.items() if names is None or name in names} for row in shown]
+
+
+def _expect_scopes(call: Call, resource: type[Resource], query: parameters.Query) -> None:
+    """What is put into an answer must be readable by itself."""
+    for name in query.expand:
+        target = call.services.resources[str(parameters.expandable(resource)[name].refs)]
+        if f"{target.scope}:read" not in call.actor.scopes:
+            raise Forbidden(f"to expand {name} needs the scope {target.scope}:read")
 
 
 # ---- create, update, put

@@ -7,6 +7,7 @@ from typing import Any
 
 from routy.records.parameters import LARGEST, Filter, Query, Sort, walk_order
 from routy.resource import Actor, Field, Resource
+from routy.resources import RESOURCES
 
 
 def select(resource: type[Resource], actor: Actor, query: Query) -> tuple[str, list[Any]]:
@@ -56,9 +57,13 @@ def columns(resource: type[Resource]) -> str:
 
 
 def belongs(resource: type[Resource], actor: Actor) -> tuple[str, list[Any]]:
-    """The condition that keeps strangers out."""
+    """The condition that keeps strangers out, and out of the feed what the actor may not read by itself."""
     mine = actor.workspace_ids if resource.tenant == "id" else (actor.workspace_id,)
-    return f"t.{resource.tenant} IN ({_marks(mine)})", list(mine)
+    condition, values = f"t.{resource.tenant} IN ({_marks(mine)})", list(mine)
+    if not resource.feed:
+        return condition, values
+    seen = [plural for plural, kind in RESOURCES.items() if f"{kind.scope}:read" in actor.scopes]
+    return f"{condition} AND t.resource IN ({_marks(seen)})", [*values, *seen]
 
 
 def _where(resource: type[Resource], actor: Actor, query: Query) -> tuple[str, list[Any]]:

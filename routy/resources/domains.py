@@ -17,7 +17,7 @@ class Domain(Record, prefix="dom", plural="domains", label="host"):
     host: Annotated[
         str,
         Field(
-            "The host, with a port where it is not the usual one; unique on this server.",
+            "The host, with a port where it is not the usual one; only one workspace can have it verified.",
             max_length=260,
             format="hostname",
             create_only=True,

@@ -226,7 +226,8 @@ def _free_slug(tx: Tx, domain: Row) -> str:
 def _must_not_loop(tx: Tx, destination: str) -> None:
     """A destination on one of our own hosts would come straight back."""
     own = tx.one(
-        "/* domains.own_host */ SELECT host FROM domains WHERE host = ? AND deleted_at IS NULL",
+        "/* domains.own_host */ SELECT host FROM domains"
+        " WHERE host = ? AND status = 'verified' AND deleted_at IS NULL",
         (authority(destination),),
     )
     if own:

@@ -5,6 +5,7 @@ from typing import Annotated
 from routy.errors import Conflict, Forbidden
 from routy.resource import Action, Actor, Change, Field, Record, Row, Tx, check, effects
 from routy.resources.memberships import RANK, Membership, Role
+from routy.scopes import ROLES
 
 MIN_PASSWORD = 10
 
@@ -57,18 +58,24 @@ class User(
 
 @check(User)
 def nobody_changes_a_stronger_user(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> None:
-    """Who can set somebody's password can be them, in every workspace that they belong to."""
-    if before is None or actor.user_id in ("system", before["id"]):
+    """Who can set somebody's password can be them, in every workspace that they belong to. A token changes its own
+    maker by the same rule: it must not become more than it is."""
+    if before is None or actor.user_id == "system" or actor.id == before["id"]:
         return
+    here = actor.workspace_id if after is None else None  # a deletion gives nothing away in other workspaces
     theirs = tx.rows(
         "/* memberships.against_mine */ SELECT t.role AS theirs, m.role AS mine FROM memberships t"
         " LEFT JOIN memberships m"
-        " ON m.workspace_id = t.workspace_id AND m.user_id = ? AND m.deleted_at IS NULL"
-        " WHERE t.user_id = ? AND t.deleted_at IS NULL",
-        (actor.user_id, before["id"]),
+        " ON m.workspace_id = t.workspace_id AND m.user_id = ?1 AND m.deleted_at IS NULL"
+        " WHERE t.user_id = ?2 AND t.deleted_at IS NULL AND (?3 IS NULL OR t.workspace_id = ?3)",
+        (actor.user_id, before["id"], here),
     )
-    if any(RANK.get(row["mine"] or "", 0) < RANK[row["theirs"]] for row in theirs):
-        raise Forbidden("they have a role above yours, here or in another workspace")
+    if any(_is_more(row["theirs"], row["mine"], actor) for row in theirs):
+        raise Forbidden("they may do more than you may, here or in another workspace")
+
+
+def _is_more(theirs: str, mine: str | None, actor: Actor) -> bool:
+    return RANK.get(mine or "", 0) < RANK[theirs] or bool(ROLES[theirs] - actor.scopes)
 
 
 @check(User)

@@ -31,6 +31,10 @@ class Taken(Exception):
         self.columns = tuple(columns)
 
 
+class NotAStore(Exception):
+    """The file is there and is no record store."""
+
+
 class Referenced(Exception):
     """Other rows still name the row that was to go."""
 
@@ -92,7 +96,10 @@ class Records:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._readers: list[apsw.Connection] = []
-        self._writer = _connect(path)
+        try:
+            self._writer = _connect(path)
+        except apsw.NotADBError:
+            raise NotAStore(f"{path} is no record store of Routy, or is damaged: restore a backup") from None
 
     def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """What is committed, read on this thread's own connection."""

@@ -80,7 +80,7 @@ class Loop:
             state.failures += 1
             state.error = f"{type(error).__name__}: {error}"
             log.exception("%s failed, %d times in a row", state.worker.name, state.failures)
-            return float(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (state.failures - 1)))
+            return float(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(state.failures - 1, 6)))
         state.runs += 1
         state.failures, state.error = 0, ""
         state.last_ms = (time.perf_counter() - began) * 1000

@@ -70,7 +70,9 @@ def test_filters_are_what_python_says(house: House, tags: list[str], data: st.Da
     empty(house)
     made = add_links(house, rows, tags)
     for _ in range(6):
-        chosen = data.draw(st.lists(questions(), min_size=1, max_size=3, unique_by=lambda one: (one[0].name, one[1])))
+        chosen = data.draw(
+            st.lists(questions(), min_size=1, max_size=3, unique_by=lambda one: (one[0].name, one[1]))
+        )
         query, wanted = {}, made
         for field, operator in chosen:
             values = asked(data.draw, field, operator, made)

@@ -76,6 +76,8 @@ def test_a_store_of_a_newer_version_refuses_to_start(records: Records, files: Pa
 
 def test_every_table_is_strict_and_every_reference_is_indexed_or_small(records: Records) -> None:
     migrate(records, 0)
-    for row in records.rows("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"):
+    for row in records.rows(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    ):
         assert row["sql"].rstrip().endswith(("STRICT", "STRICT, WITHOUT ROWID")), row["name"]
     assert records.rows("PRAGMA foreign_key_check") == []

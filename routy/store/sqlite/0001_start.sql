@@ -122,7 +122,8 @@ CREATE TABLE domains (
 CREATE INDEX domains_by_time ON domains (workspace_id, created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX domains_in_trash ON domains (deleted_at) WHERE deleted_at IS NOT NULL;
 CREATE UNIQUE INDEX domains_by_external_id ON domains (workspace_id, external_id) WHERE deleted_at IS NULL;
-CREATE UNIQUE INDEX domains_by_host ON domains (host) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX domains_by_host ON domains (host) WHERE deleted_at IS NULL AND status = 'verified';
+CREATE UNIQUE INDEX domains_of_workspace ON domains (workspace_id, host) WHERE deleted_at IS NULL;
 
 CREATE TABLE folders (
   key INTEGER PRIMARY KEY AUTOINCREMENT,
