@@ -256,11 +256,9 @@ def serve(config: Config, demo_wanted: bool = False) -> int:
         app = App(config)
         try:
             http = Http(config, app.front)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # waitress says ValueError of a host that has no address
             app.stop()
-            raise holding.Held(
-                f"cannot listen on {config.server.host}:{config.server.port}: {error.strerror}"
-            ) from None
+            raise holding.Held(f"cannot listen on {config.server.host}:{config.server.port}: {error}") from None
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _stop)
         if demo_wanted:

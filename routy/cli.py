@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from routy import app, backup, check, config, control, holding, log, scopes
+from routy import __version__, app, backup, check, config, control, holding, log, scopes
 from routy.api.endpoints import ENDPOINTS, description
 from routy.api.promises import promises
 from routy.clock import iso, parse_iso, system_clock
@@ -83,7 +83,7 @@ def serve(asked: argparse.Namespace, settings: Config) -> int:
 
 def token_create(asked: argparse.Namespace, settings: Config) -> None:
     """Prints the token alone on stdout."""
-    body: dict[str, Any] = {"name": asked.name, "scopes": asked.scopes.split(",")}
+    body: dict[str, Any] = {"name": asked.name, "scopes": [scope.strip() for scope in asked.scopes.split(",")]}
     if asked.expires:
         body["expires_at"] = iso(_moment(asked.expires))
     if asked.rate is not None:
@@ -148,7 +148,8 @@ def _owner(records: Records) -> Actor:
     row = records.one(
         "/* memberships.owner */ SELECT m.user_id, m.workspace_id FROM memberships m"
         " JOIN users u ON u.id = m.user_id AND u.deleted_at IS NULL"
-        " WHERE m.role = 'owner' AND m.deleted_at IS NULL ORDER BY m.key LIMIT 1"
+        " JOIN workspaces w ON w.id = m.workspace_id AND w.deleted_at IS NULL"
+        " WHERE m.role = 'owner' AND m.deleted_at IS NULL ORDER BY w.key, m.key LIMIT 1"
     )
     if row is None:
         raise Exit("nobody is set up yet: open the setup link, or run: routy.py user create --email … --name …")
@@ -158,10 +159,14 @@ def _owner(records: Records) -> Actor:
 
 def _records(settings: Config) -> Records:
     """The record store of an installation that is there."""
-    path = settings.data_dir / app.RECORDS
-    if not path.is_file():
+    _expect_installation(settings)
+    return Records(settings.data_dir / app.RECORDS)
+
+
+def _expect_installation(settings: Config) -> None:
+    """A mistyped directory must not become an empty installation that is then backed up for years."""
+    if not (settings.data_dir / app.RECORDS).is_file():
         raise Exit(f"there is no Routy in {settings.data_dir} yet: start it once with routy.py serve")
-    return Records(path)
 
 
 # ---- the contract
@@ -184,12 +189,14 @@ def routes(asked: argparse.Namespace, settings: Config) -> None:
 
 
 def migrate_(asked: argparse.Namespace, settings: Config) -> None:
+    _expect_installation(settings)
     with holding.held(settings.data_dir, "migrate"):
         done = migrate(Records(settings.data_dir / app.RECORDS), system_clock())
     print("\n".join(done) or "nothing to do")
 
 
 def backup_(asked: argparse.Namespace, settings: Config) -> None:
+    _expect_installation(settings)
     to = Path(asked.to).absolute()
     if holding.is_held(settings.data_dir):
         print(json.dumps(control.ask(settings.data_dir, "backup", to=str(to)), indent=1))
@@ -205,6 +212,7 @@ def restore(asked: argparse.Namespace, settings: Config) -> None:
 
 
 def verify(asked: argparse.Namespace, settings: Config) -> int:
+    _expect_installation(settings)
     if holding.is_held(settings.data_dir):
         found = control.ask(settings.data_dir, "verify")
     else:
@@ -222,6 +230,7 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--data", metavar="DIR", help="the data directory (default: data)")
     common.add_argument("--config", metavar="FILE", help="a TOML file of settings")
     parser = argparse.ArgumentParser(prog="routy.py", description="Self-hosted link tracking.")
+    parser.add_argument("--version", action="version", version=f"Routy {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, run: Callable[..., Any], text: str, under: Any = commands) -> argparse.ArgumentParser:

@@ -67,7 +67,7 @@ class Control:
             return {"ok": True, "answer": self._commands[asked["command"]](asked)}
         except Exception as error:  # noqa: BLE001 (whatever it is, whoever asked is told)
             log.warning("a command failed: %s", error)
-            return {"ok": False, "error": f"{type(error).__name__}: {error}"}
+            return {"ok": False, "error": str(error) or type(error).__name__}
 
 
 def _short(place: int) -> str:

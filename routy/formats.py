@@ -87,6 +87,8 @@ def host(text: str) -> str:
     except UnicodeError:
         raise ValueError("is not a host name") from None
     labels = plain.split(".")
+    if labels[-1].isdigit() or labels[-1].startswith("0x"):
+        raise ValueError("is not a host name: an address of numbers must be written as 203.0.113.7")
     if not plain or len(plain) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise ValueError("is not a host name such as go.example.com")
     return plain

@@ -18,7 +18,8 @@ from urllib3.connection import HTTPConnection
 TIMEOUT_SECONDS = 5.0
 DEADLINE_SECONDS = 10.0
 MOST_BYTES = 4096
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_GLOBAL6 = ipaddress.ip_network("2000::/3")
+_EMBEDDING6 = (ipaddress.ip_network("2002::/16"), ipaddress.ip_network("2001::/23"))
 
 
 class Unreachable(Exception):
@@ -36,10 +37,10 @@ def txt_records(name: str) -> list[str]:
     return [b"".join(record.strings).decode("utf-8", "replace") for record in found]
 
 
-def fetch_text(host: str, path: str, private_allowed: bool = False) -> str:
+def fetch_text(host: str, path: str) -> str:
     """At most 4 kB of `http://host/path`; Unreachable for anything but a 200, and after ten seconds in all."""
     name, _, port = host.partition(":")
-    address = checked_address(name, private_allowed)
+    address = checked_address(name)
     connection = HTTPConnection(address, int(port or 80), timeout=TIMEOUT_SECONDS)
     timer = threading.Timer(
         DEADLINE_SECONDS, _cut, (connection,)
@@ -65,21 +66,22 @@ def _cut(connection: HTTPConnection) -> None:
             connection.sock.shutdown(socket.SHUT_RDWR)
 
 
-def checked_address(name: str, private_allowed: bool) -> str:
+def checked_address(name: str) -> str:
     """The first address of a name; Unreachable where any of its addresses is one of a private network."""
     try:
         found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise Unreachable(f"{name} has no address") from None
     addresses = [str(entry[4][0]) for entry in found]
-    if not private_allowed and not all(is_public(address) for address in addresses):
+    if not all(is_public(address) for address in addresses):
         raise Unreachable(f"{name} has an address of a private network")
     return addresses[0]
 
 
 def is_public(address: str) -> bool:
-    """Whether an address is one of the internet; NAT64 would lead back inside, though it looks global."""
+    """Whether an address is one of the internet. An IPv6 address that holds an IPv4 one, or is translated to one,
+    may lead back inside however global it looks."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    return parsed.is_global and not parsed.is_multicast and parsed not in _NAT64
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return parsed in _GLOBAL6 and parsed.is_global and not any(parsed in network for network in _EMBEDDING6)
+    return parsed.is_global and not parsed.is_multicast

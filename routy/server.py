@@ -5,6 +5,7 @@ refuses by itself (a malformed request, headers or a body without end) is refuse
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -23,7 +24,8 @@ from routy.ids import new_id
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-LARGEST_BODY = 64 * 2**20
+LARGEST_BODY = 11 * 2**20  # a batch of 10 MiB, and room to say that it is too large
+_RAW = re.compile(rb"[\x80-\xff]")
 CODES = {400: "VALIDATION_ERROR", 413: "PAYLOAD_TOO_LARGE", 431: "HEADERS_TOO_LARGE"}
 
 
@@ -91,7 +93,12 @@ class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress has no types
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]
-    """A request line such as `GET http://[` makes waitress's own parser raise."""
+    """waitress refuses raw bytes above ASCII in an address, which many programs send: they are percent-encoded, as
+    browsers do. And a request line such as `GET http://[` makes it raise."""
+
+    def parse_header(self, header: bytes) -> None:
+        line, end, rest = header.partition(b"\r\n")
+        super().parse_header(_RAW.sub(lambda found: b"%%%02X" % found.group()[0], line) + end + rest)
 
     def received(self, data: bytes) -> int:
         try:

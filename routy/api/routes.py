@@ -71,7 +71,7 @@ class _Progress:
 
 UNDECLARED = (
     ("restore", "POST", "/<id>/restoration"),
-    ("external", "PUT", "/external/<external_id>"),
+    ("external", "PUT", "/external/<external_id:path>"),
     ("batch", "POST", "/batch"),
     ("batch", "PATCH", "/batch"),
 )
@@ -83,7 +83,9 @@ def router(endpoints: Iterable[Endpoint], resources: Iterable[type[Resource]]) -
     app = bottle.Bottle()
     for endpoint in endpoints:
         for base in ("",) if endpoint.rooted else BASES:
-            path = base + re.sub(r"\{(\w+)\}", r"<\1>", endpoint.path)
+            path = base + re.sub(r"\{(\w+)\}", r"<\1>", endpoint.path).replace(
+                "<external_id>", "<external_id:path>"
+            )
             app.route(path, endpoint.method, endpoint.run, endpoint=endpoint)
     for resource in resources:
         for operation, method, more in UNDECLARED:

@@ -1,6 +1,7 @@
 """JSON Schema (2020-12, as OpenAPI 3.1 has it) of fields, records, forms and answers."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import NoneType
 from typing import Any, get_args, get_origin
 
@@ -102,7 +103,11 @@ def of_creation(resource: type[Resource]) -> Schema:
 
 def of_patch(resource: type[Resource]) -> Schema:
     """The same fields, none of them required, those left out that are for creation only."""
-    changeable = {name: field for name, field in taken(resource).items() if not field.create_only}
+    changeable = {
+        name: replace(field, nullable=field.nullable and not field.filled)
+        for name, field in taken(resource).items()
+        if not field.create_only
+    }
     return {**of_form(changeable), "required": []}
 
 

@@ -7,6 +7,7 @@ unless every line of every file is accounted for: as a row, or as a line set asi
 """
 
 import logging
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -79,10 +80,15 @@ class Loader:
         self.watermark = 0  # every row older than this moment is in the store
         self.loaded_at: int | None = None
         self._clock, self._enrichers = clock, enrichers
+        self._loading = threading.Lock()
         self._highest: int | None = None  # of the segments' numbers
 
     def load_once(self) -> bool:
         """Load what is sealed; True when more waits already."""
+        with self._loading:  # the worker, a backup and the end of the server may meet here
+            return self._load_all()
+
+    def _load_all(self) -> bool:
         now = self._clock()
         more = [self._load_some(spool) for spool in self.spools]
         oldest = self.oldest_waiting()

@@ -134,7 +134,7 @@ class LinkTable:
     def _publish(self, domains: dict[str, Domain]) -> None:
         self._domains = domains
         self._hosts = {domain.host: domain for domain in domains.values() if domain.verified}
-        self._default = next((domain for domain in domains.values() if domain.is_default), None)
+        self._default = next((domain for domain in domains.values() if domain.is_default and domain.verified), None)
 
     def _read_links(self, ids: set[str]) -> None:
         listed = list(ids)

@@ -54,6 +54,8 @@ def patch(fields: Fields, body: Any) -> Row:
     for name in row:
         if fields[name].create_only:
             errors[name] = "cannot be changed"
+        elif fields[name].filled and row[name] is None:
+            errors[name] = "cannot be null here; leave it out to keep it"
     if errors:
         raise Invalid(errors)
     return row

@@ -177,7 +177,7 @@ CREATE TABLE links (
   destination TEXT NOT NULL,
   title TEXT,
   notes TEXT,
-  folder_id TEXT REFERENCES folders (id) ON DELETE SET NULL,
+  folder_id TEXT REFERENCES folders (id),
   status TEXT NOT NULL,
   redirect_status INTEGER NOT NULL,
   pass_query INTEGER NOT NULL,
@@ -203,7 +203,7 @@ CREATE INDEX links_by_destination ON links (workspace_id, destination) WHERE del
 CREATE INDEX links_by_folder ON links (folder_id) WHERE folder_id IS NOT NULL;
 CREATE TABLE link_tags (
   link_id TEXT NOT NULL REFERENCES links (id) ON DELETE CASCADE,
-  tag_id TEXT NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
+  tag_id TEXT NOT NULL REFERENCES tags (id),
   PRIMARY KEY (link_id, tag_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX link_tags_by_tag ON link_tags (tag_id, link_id);
