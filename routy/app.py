@@ -8,6 +8,7 @@ import logging
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,7 +96,8 @@ class App:
         self.walk.spool.close()
         self.requests.close()
         try:
-            while self.loader.load_once():
+            until = time.monotonic() + STOP_SECONDS / 4  # what is left over is loaded at the next start
+            while self.loader.load_once() and time.monotonic() < until:
                 pass
         except Exception:
             log.exception("what waits in the spool is loaded at the next start")

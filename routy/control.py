@@ -52,8 +52,11 @@ class Control:
             return False
         with connection:
             connection.settimeout(5)
-            asked = connection.makefile("rb").readline(LONGEST_LINE)
-            connection.sendall(json.dumps(self._answer(asked)).encode() + b"\n")
+            try:
+                asked = connection.makefile("rb").readline(LONGEST_LINE)
+                connection.sendall(json.dumps(self._answer(asked)).encode() + b"\n")
+            except OSError as error:
+                log.warning("a command was not heard to its end: %s", error)
         return True
 
     def close(self) -> None:

@@ -54,7 +54,7 @@ def is_held(directory: Path) -> bool:
     """Whether some process holds it right now."""
     try:
         with (directory / FILE).open("r") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
     except OSError:

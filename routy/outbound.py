@@ -42,11 +42,13 @@ def fetch_text(host: str, path: str) -> str:
     name, _, port = host.partition(":")
     address = checked_address(name)
     connection = HTTPConnection(address, int(port or 80), timeout=TIMEOUT_SECONDS)
-    timer = threading.Timer(
-        DEADLINE_SECONDS, _cut, (connection,)
-    )  # a timeout is for one read; a slow drip has many
+    lines: list[socket.socket] = []
+    timer = threading.Timer(DEADLINE_SECONDS, _cut, (lines,))  # the timeout is for one read; a drip has many
+    timer.daemon = True
     timer.start()
     try:
+        connection.connect()
+        lines.append(connection.sock)  # http.client forgets it once the answer ends with the connection
         connection.request("GET", path, headers={"Host": host}, preload_content=False)
         answer = connection.getresponse()
         body: bytes = answer.read(MOST_BYTES)
@@ -60,10 +62,10 @@ def fetch_text(host: str, path: str) -> str:
     return body.decode("utf-8", "replace")
 
 
-def _cut(connection: HTTPConnection) -> None:
-    with suppress(OSError):
-        if connection.sock is not None:
-            connection.sock.shutdown(socket.SHUT_RDWR)
+def _cut(lines: list[socket.socket]) -> None:
+    for line in lines:
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
 
 
 def checked_address(name: str) -> str:

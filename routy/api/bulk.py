@@ -134,12 +134,12 @@ def bulk_delete(call: Call) -> Answer:
     if not filters:
         raise Invalid({"filters": "at least one is required, such as status=archived"})
     query = parameters.Query(filters=filters, sorts=parameters.parse_sort(resource, resource.default_sort))
-    found = read.ids(call.services.records, call.actor, resource, query)
-    if len(found) > MOST_DELETED:
-        raise Invalid({"filters": f"name {len(found)} records; at most {MOST_DELETED} go at once"})
-    if len(found) > UNCONFIRMED:
-        confirmed(call, confirm[0] if confirm else None, len(found), _asked(call))
     with call.services.records.transaction(call.now) as tx:
+        found = read.ids(tx, call.actor, resource, query)
+        if len(found) > MOST_DELETED:
+            raise Invalid({"filters": f"name {len(found)} records; at most {MOST_DELETED} go at once"})
+        if len(found) > UNCONFIRMED:
+            confirmed(call, confirm[0] if confirm else None, len(found), _asked(call))
         for record_id in found:
             (write.delete if "deleted_at" in resource.fields else write.purge)(tx, call.actor, resource, record_id)
     return Answer(data={"deleted": len(found)})
@@ -151,7 +151,13 @@ def _asked(call: Call) -> str:
 
 def confirmed(call: Call, token: str | None, count: int, what: str) -> None:
     """ConfirmationRequired unless the token is one that this very question was answered with."""
-    claims = {"actor": call.actor.id, "path": call.endpoint.path, "what": what, "count": count}
+    claims = {
+        "actor": call.actor.id,
+        "workspace": call.actor.workspace_id,
+        "path": call.endpoint.path,
+        "what": what,
+        "count": count,
+    }
     if token is not None:
         try:
             given = signing.verify(call.services.secret, "confirm", token, call.now)

@@ -23,9 +23,18 @@ class LastUsed:
         """A use is no change of the token: it moves neither its version nor its seq."""
         with self._lock:
             uses, self._uses = self._uses, {}
-        if uses:
-            with records.transaction(clock()) as tx:
-                for token_id, (at, ip) in uses.items():
-                    sql = "/* tokens.used */ UPDATE tokens SET last_used_at = ?, last_used_ip = ? WHERE id = ?"
-                    tx.run(sql, (at, ip, token_id))
+        try:
+            _write(records, clock(), uses)
+        except BaseException:
+            with self._lock:
+                self._uses = {**uses, **self._uses}
+            raise
         return False
+
+
+def _write(records: Records, now: int, uses: dict[str, tuple[int, str]]) -> None:
+    sql = "/* tokens.used */ UPDATE tokens SET last_used_at = ?, last_used_ip = ? WHERE id = ?"
+    if uses:
+        with records.transaction(now) as tx:
+            for token_id, (at, ip) in uses.items():
+                tx.run(sql, (at, ip, token_id))

@@ -42,7 +42,7 @@ class Limiter:
         """Take one; RateLimited with the seconds to wait when there is none. A rate of 0 is no limit."""
         if rate == 0:
             return Allowance(0, 0, 0, 0)
-        burst = max(1, min(burst, rate) if rate < burst else burst)
+        burst = max(1, min(burst, rate))
         with self._lock:
             level, at = self._buckets.get(credential, (float(burst), now))
             level = min(float(burst), level + max(0, now - at) * rate / 60_000)

@@ -120,8 +120,13 @@ def _begin(tx: Transaction, call: Call, user_id: str, password: str | None) -> t
 
 def _entered(call: Call, user_id: str, cookie: str, csrf: str) -> Answer:
     days = call.services.config.login.session_days
-    header = ("Set-Cookie", _cookie(cookie, days * 86_400, call.request.secure))
+    header = ("Set-Cookie", _cookie(cookie, days * 86_400, _secure(call)))
     return Answer(status=201, data=_session(call, user_id, None, csrf), headers=(header,))
+
+
+def _secure(call: Call) -> bool:
+    """Also behind a proxy that nobody told us to trust, as long as our address is one of https."""
+    return call.request.secure or call.services.config.public_url.startswith("https://")
 
 
 def _cookie(value: str, seconds: int, secure: bool) -> str:
@@ -155,7 +160,7 @@ def _logout(call: Call) -> Answer:
     assert call.session is not None
     with call.services.records.transaction(call.now) as tx:
         tx.run("/* sessions.end */ DELETE FROM sessions WHERE secret_sha256 = ?", (call.session["secret_sha256"],))
-    return Answer(status=204, headers=(("Set-Cookie", _cookie("", 0, call.request.secure)),))
+    return Answer(status=204, headers=(("Set-Cookie", _cookie("", 0, _secure(call))),))
 
 
 ENDPOINTS = [

@@ -14,14 +14,23 @@ FILE = "/.well-known/routy-verification"
 def _verify(call: Call) -> Answer:
     domain = read.find(call.services.records, call.actor, Domain, call.path["id"])
     if domain["status"] != "verified":
-        _expect_proof(domain)
+        _expect_proof(domain, alone=_is_only_claim(call, domain))
     with call.services.records.transaction(call.now) as tx:
         changes = {"status": "verified", "verified_at": domain["verified_at"] or call.now}
         row = write.update(tx, call.actor, Domain, domain["id"], changes)
     return written(call, Domain, row, 200)
 
 
-def _expect_proof(domain: Row) -> None:
+def _is_only_claim(call: Call, domain: Row) -> bool:
+    """The file shows that a host leads to this server, not whose it is: between two claims only DNS can tell."""
+    others = call.services.records.one(
+        "/* domains.claims */ SELECT count(*) AS claims FROM domains WHERE host = ? AND deleted_at IS NULL",
+        (domain["host"],),
+    )
+    return others is not None and others["claims"] == 1
+
+
+def _expect_proof(domain: Row, alone: bool) -> None:
     """Conflict says what was looked for and what was found instead."""
     name = f"_routy.{domain['host'].partition(':')[0]}"
     failures = []
@@ -32,6 +41,8 @@ def _expect_proof(domain: Row) -> None:
         failures.append(f"TXT {name} holds {', '.join(found)[:200] or 'nothing'}")
     except Unreachable as error:
         failures.append(str(error))
+    if not alone:
+        raise Conflict(f"not verified: {'; '.join(failures)}; another workspace claims this host too: use DNS")
     try:
         text = fetch_text(domain["host"], FILE)
         if domain["verification"] in text.split():

@@ -92,8 +92,9 @@ class Spool:
         if segment is not None and segment.bytes and self._due(segment):
             fresh = self._begin()
             with self._lock:
-                self._current = fresh
-                self._draining.append(segment)
+                closed = self._current is not segment
+                self._current = None if closed else fresh
+                self._draining.append(fresh if closed else segment)
         self._close_drained()
         return False
 

@@ -126,6 +126,17 @@ def nobody_touches_a_stronger_token(tx: Tx, actor: Actor, before: Row | None, af
 
 
 @check(Token)
+def a_limited_token_makes_none_without_limits(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> None:
+    """Expiry, addresses and rate would protect nothing if the token could lift them, or make another without."""
+    mine = tx.one(
+        "/* tokens.limits */ SELECT expires_at, ip_allowlist, rate_per_minute FROM tokens WHERE id = ?", (actor.id,)
+    )
+    limited = mine and (mine["expires_at"] or mine["ip_allowlist"] != "[]" or mine["rate_per_minute"])
+    if limited and after is not None:
+        raise Forbidden("a token with an expiry, an allowlist or a rate of its own makes and changes no tokens")
+
+
+@check(Token)
 def ends_in_the_future(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> None:
     if after is None or after["expires_at"] is None or (before and before["expires_at"] == after["expires_at"]):
         return

@@ -423,3 +423,22 @@ def test_a_refused_use_is_no_use(house: House) -> None:
     assert use(house, token["secret"], REMOTE_ADDR="8.8.8.8").status == 403
     house.app.last_used.flush_once(house.records, house.clock)
     assert house.call("GET", f"/tokens/{token['id']}").data["last_used_at"] is None
+
+
+# ---- what the feed shows
+
+
+def test_the_feed_shows_only_what_its_reader_may_also_read_by_itself(house: House) -> None:
+    weak = {"X-API-Key": make(house, scopes=["events:read", "links:read"])["secret"]}
+    begin = str(house.last_seq())
+    link, token = house.link(), make(house)
+    user = house.make(User, **{**new_user("viewer"), "email": "feed@acme.example"})
+    whole = house.call("GET", "/events", after=begin).data
+    assert {event["record_id"] for event in whole} >= {link["id"], token["id"], user["id"]}
+    shown = house.call("GET", "/events", None, None, weak, after=begin, limit="1").json
+    assert [event["record_id"] for event in shown["data"]] == [link["id"]]
+    rest = house.call("GET", "/events", None, None, weak, after=shown["pagination"]["next_cursor"]).data
+    assert rest == []
+    hidden = next(event["id"] for event in whole if event["record_id"] == token["id"])
+    assert house.call("GET", f"/events/{hidden}", None, None, weak).status == 404
+    assert house.call("GET", "/events", None, None, weak, record_id=token["id"]).data == []

@@ -81,3 +81,21 @@ def test_a_null_never_gives_a_live_link_another_slug(house: House) -> None:
     reply = house.call("PATCH", f"/links/{link['id']}", {"slug": None})
     assert (reply.status, reply.fields) == (400, {"slug"})
     assert house.ask("GET", "/summer").status == 302
+
+
+@pytest.mark.parametrize("limit", [{"ip_allowlist": ["8.8.8.8"]}, {"expires_at": "2027-01-01T00:00:00Z"}])
+def test_a_limited_token_does_not_lift_its_limits(house: House, limit: dict[str, object]) -> None:
+    made = house.make(Token, name="limited", scopes=["full"], **limit)
+    limited = replace(house.owner, token=made["secret"])
+    assert (
+        house.call("PATCH", f"/tokens/{made['id']}", {"expires_at": None, "ip_allowlist": []}, limited).status
+        == 403
+    )
+    assert house.call("POST", "/tokens", {"name": "child", "scopes": ["full"]}, limited).status == 403
+
+
+def test_between_two_claims_of_a_host_the_file_proves_nothing(house: House) -> None:
+    house.make(Domain, house.stranger, host="localhost:9")
+    mine = house.make(Domain, host="localhost:9")
+    reply = house.call("POST", f"/domains/{mine['id']}/verification")
+    assert (reply.status, "use DNS" in reply.error["message"]) == (409, True)

@@ -40,6 +40,7 @@ def walk(house: House, path: str, **query: str) -> list[Any]:
     while True:
         answer = house.call("GET", path, **query).json
         seen += answer["data"]
+        assert len(seen) <= OLD + CHANGES, "it walks in circles"
         if not answer["pagination"]["has_more"]:
             return seen
         query["cursor"] = answer["pagination"]["next_cursor"]
