@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from routy import cli
+from routy import app, cli
+from routy.config import Config
 from routy.holding import FILE, held
 from routy.secret import looks_like_token
 from tests.house import PASSWORD
@@ -57,8 +58,8 @@ class Commands:
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory as the first start leaves it, before anybody has set it up."""
     data = tmp_path_factory.mktemp("begun") / "data"
-    assert cli.main(["verify", "--data", str(data)]) == 0
-    return data
+    with app.opened(Config(data=str(data)), "begin"):
+        return data
 
 
 @pytest.fixture
@@ -206,8 +207,8 @@ def test_what_needs_the_whole_directory_refuses_while_it_is_held(
 
 def test_migrate_says_what_it_did(commands: Commands) -> None:
     assert commands.run("migrate") == "nothing to do"
-    (commands.data / "routy.db").unlink()
-    assert commands.run("migrate").splitlines()[0].startswith("0001_")
+    shutil.rmtree(commands.data)
+    assert "there is no Routy" in commands.refused("migrate")
 
 
 def test_a_backup_is_restored_and_verified(owned: Commands, tmp_path: Path) -> None:
