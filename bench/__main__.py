@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from bench import api, click_path, latency, loading, machine, memory, redirect_rate, start, visible
+from bench import api, click_path, latency, loading, machine, memory, redirect_rate, reports, start, visible
 from bench.result import Options, Result
 
 SUBJECTS: dict[str, Callable[[Options], list[Result]]] = {
@@ -19,6 +19,7 @@ SUBJECTS: dict[str, Callable[[Options], list[Result]]] = {
     "visible": visible.measure,
     "memory": memory.measure,
     "latency": latency.measure,
+    "reports": reports.measure,
 }
 
 
@@ -29,9 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not names:
         _parser().print_help()
         return 2
+    options = Options(asked.seconds, asked.links, asked.clicks, asked.cache)
     results = []
     for name in names:
-        for result in SUBJECTS[name](Options(asked.seconds, asked.links)):
+        for result in SUBJECTS[name](options):
             results.append(result)
             print(_line(result), file=sys.stderr if asked.json else sys.stdout, flush=True)
     if asked.json:
@@ -51,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print the results as JSON, the table on stderr")
     parser.add_argument("--seconds", type=float, default=2.0, help="the length of a round of load")
     parser.add_argument("--links", type=int, default=100_000, help="the links of the big table in latency")
+    parser.add_argument("--clicks", type=int, default=10_000_000, help="the clicks that reports are asked of")
+    parser.add_argument("--cache", default=Options.cache, help="where they are kept for the next time")
     return parser
 
 

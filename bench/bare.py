@@ -1,11 +1,13 @@
-"""The baseline of redirects: a WSGI function that answers 302, on Routy's own server with the same settings."""
+"""The baseline of redirects: a WSGI function that answers 302, on Routy's own servers with the same settings."""
 
+import importlib
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from routy.config import Config, Server
-from routy.server import Http
+
+MODULES = {"waitress": "routy.server", "granian": "routy.edge"}
 
 
 def redirect(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -14,6 +16,7 @@ def redirect(environ: dict[str, Any], start_response: Callable[..., Any]) -> Ite
 
 
 if __name__ == "__main__":
-    http = Http(Config(server=Server(port=0)), redirect)
+    engine = sys.argv[1] if len(sys.argv) > 1 else "waitress"
+    http = importlib.import_module(MODULES[engine]).Http(Config(server=Server(port=0)), redirect)
     print(http.address, file=sys.stdout, flush=True)
     http.run(1)

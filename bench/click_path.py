@@ -28,7 +28,7 @@ ENVIRON = {
     ),
     "HTTP_REFERER": "https://news.example/today",
     "HTTP_ACCEPT_LANGUAGE": "de-DE,de;q=0.9,en;q=0.8",
-    "REMOTE_ADDR": "8.8.8.8",
+    "REMOTE_ADDR": "73.8.8.8",
 }
 
 Step = Callable[[], Any]
@@ -61,12 +61,14 @@ def _steps(house: House) -> dict[str, Step]:
     domain, link = walk.table.find(asked.host, asked.slug)
     assert domain is not None
     assert link is not None
+    click.begin(asked, link)
     choice = rules.choose(domain, link, asked)
     line = click.line("bench", asked, domain, link, choice)
     return {
         "front": lambda: front(ENVIRON, _ignore),
         "visit.read": lambda: visit.read(ENVIRON, system_clock(), walk.proxies),
         "table.find": lambda: walk.table.find(asked.host, asked.slug),
+        "click.begin": lambda: click.begin(asked, link),
         "rules.choose": lambda: rules.choose(domain, link, asked),
         "click.line": lambda: click.line("bench", asked, domain, link, choice),
         "spool.to_line": lambda: to_line(line),

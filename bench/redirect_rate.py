@@ -1,8 +1,12 @@
-"""Redirects a second, each with its click in the spool and loaded meanwhile, against a bare WSGI 302.
+"""Redirects a second, each with its click in the spool and loaded meanwhile, against a bare WSGI 302 on the same
+server, and against `return 302` of nginx where that is installed.
 
-Both servers run for the whole measurement and take turns; the ratio is that of neighbouring rounds.
+All servers run for the whole measurement and take turns; the ratio is that of neighbouring rounds.
 """
 
+import importlib.util
+import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,26 +20,50 @@ from bench.visitors import CHECKOUT, CONNECTIONS, rate, tool
 from tests.walks.process import Process
 
 ROUNDS = 5
+TARGETS = {"waitress": "≥ 0.70", "granian": "≥ 0.30"}
+TARGET_OF_NGINX = "≥ 0.15"
+NGINX = """worker_processes 1; daemon off; pid {0}/pid; error_log /dev/null;
+events {{ worker_connections 4096; }}
+http {{ access_log off; keepalive_requests 1000000; client_body_temp_path {0}; proxy_temp_path {0};
+  fastcgi_temp_path {0}; uwsgi_temp_path {0}; scgi_temp_path {0};
+  server {{ listen 127.0.0.1:{1}; return 302 https://shop.example/; }} }}
+"""
 
 
 def measure(options: Options) -> list[Result]:
-    with TemporaryDirectory() as directory, _bare() as bare, _routy(Path(directory)) as routy:
-        rate(bare, 1)
-        rate(routy, 1)
-        pairs = [(rate(bare, options.seconds), rate(routy, options.seconds)) for _ in range(ROUNDS)]
-    ratio = median(ours / theirs for theirs, ours in pairs)
-    theirs, ours = (median(side) for side in zip(*pairs, strict=True))
-    how = (
-        f"{tool()}, {CONNECTIONS} connections, {ROUNDS} rounds of {options.seconds:g} s each in turn: "
-        f"{ours:,.0f}/s of {theirs:,.0f}/s of a bare WSGI 302 on the same waitress"
+    engines = [engine for engine in TARGETS if engine == "waitress" or importlib.util.find_spec("granian")]
+    return [result for engine in engines for result in _measure(engine, options)]
+
+
+def _measure(engine: str, options: Options) -> Iterator[Result]:
+    with (
+        TemporaryDirectory() as directory,
+        _bare(engine) as bare,
+        _routy(Path(directory), engine) as routy,
+        _nginx(Path(directory)) as nginx,
+    ):
+        addresses = [bare, routy, *([nginx] if nginx and engine == "granian" else [])]
+        for address in addresses:
+            rate(address, 1)
+        rounds = [[rate(address, options.seconds) for address in addresses] for _ in range(ROUNDS)]
+    theirs, ours, *best = (median(side) for side in zip(*rounds, strict=True))
+    said = (
+        f"{tool()}, {CONNECTIONS} connections, {ROUNDS} rounds of {options.seconds:g} s each in turn: {ours:,.0f}/s"
     )
-    return [Result("redirect rate", ratio, "ratio", "≥ 0.70", how)]
+    ratio = median(one[1] / one[0] for one in rounds)
+    how = f"{said} of {theirs:,.0f}/s of a bare WSGI 302 on the same {engine}"
+    yield Result(f"redirect rate, {engine}", ratio, "ratio", TARGETS[engine], how)
+    if best:
+        ratio = median(one[1] / one[2] for one in rounds)
+        how = f"{said} of {best[0]:,.0f}/s of nginx's `return 302` in one process"
+        yield Result(f"redirect rate, {engine} to nginx", ratio, "ratio", TARGET_OF_NGINX, how)
 
 
 @contextmanager
-def _bare() -> Iterator[str]:
+def _bare(engine: str) -> Iterator[str]:
     """The address of the baseline."""
-    with subprocess.Popen([sys.executable, "-m", "bench.bare"], cwd=CHECKOUT, stdout=subprocess.PIPE) as child:
+    command = [sys.executable, "-m", "bench.bare", engine]
+    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         try:
             yield child.stdout.readline().decode().strip() + "/load-0"
@@ -44,11 +72,29 @@ def _bare() -> Iterator[str]:
 
 
 @contextmanager
-def _routy(directory: Path) -> Iterator[str]:
+def _routy(directory: Path, engine: str) -> Iterator[str]:
     """The address of a link."""
-    process = Process(directory)
+    process = Process(directory, engine)
     try:
         process.begin()
         yield f"{process.address}/{process.make_links(1)[0]}"
     finally:
         process.close()
+
+
+@contextmanager
+def _nginx(directory: Path) -> Iterator[str]:
+    """The address of one worker of nginx; empty where it is not installed."""
+    command = shutil.which("nginx")
+    if not command:
+        yield ""
+        return
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    file = directory / "nginx.conf"
+    file.write_text(NGINX.format(directory, port))
+    with subprocess.Popen([command, "-c", str(file), "-p", str(directory)], stderr=subprocess.DEVNULL) as child:
+        try:
+            yield f"http://127.0.0.1:{port}/load-0"
+        finally:
+            child.terminate()

@@ -4,50 +4,68 @@ This module alone knows all the others. `serve` is what `routy.py serve` runs.
 """
 
 import gc
+import importlib
 import logging
 import signal
+import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from routy import __version__, backup, demo, holding, signing
-from routy.api.call import Reporting, Services
+from routy.api.call import Services
 from routy.api.endpoints import ENDPOINTS, description
 from routy.api.last_used import LastUsed
 from routy.api.limits import Limiter, Throttle
 from routy.api.metrics import Meters
 from routy.api.routes import Api, Outcome, router
+from routy.api.verification import well_known
 from routy.clicks import requests
+from routy.clicks.archive import export_month
 from routy.clicks.books import Books
-from routy.clicks.enrich import ClickEnricher
+from routy.clicks.caps import Caps
+from routy.clicks.classify import RULES_VERSION
+from routy.clicks.counters import sent
+from routy.clicks.enrich import ClickEnricher, excluded_networks
+from routy.clicks.geo import Geo
 from routy.clicks.loader import Loader
 from routy.clicks.lookup import LinkTable
 from routy.clicks.missing import MissingSlugs
+from routy.clicks.reclassify import reclassify
 from routy.clicks.redirect import Walk
 from routy.clicks.salt import Salts
 from routy.clicks.spool import Spool
+from routy.clicks.storing import Rules
 from routy.clicks.streams import API_REQUESTS, CLICKS, Stream
-from routy.clicks.verify import verify
-from routy.clicks.visit import Proxies, client_ip, host_of
-from routy.clock import MINUTE, Clock, system_clock
-from routy.config import Config
+from routy.clicks.verify import repair, verify
+from routy.clicks.visit import Proxies, client_ip
+from routy.clock import LAST, MINUTE, Clock, system_clock
+from routy.config import BadConfig, Config
 from routy.control import Command, Control
 from routy.dashboard import pages
+from routy.errors import RoutyError
 from routy.front import KEPT_FOR_REDIRECTS, Front
 from routy.ids import ulid
 from routy.passwords import hash_password
+from routy.public.figures import Figures
+from routy.public.kept import Kept
+from routy.public.pages import Look
+from routy.public.stand import Stand
 from routy.records import beginning, parse
-from routy.reports import rows, run
+from routy.reports import saved  # noqa: F401 (the rule of saved reports marks itself)
+from routy.reports.asking import Asking
 from routy.resources import RESOURCES
 from routy.resources.users import User
-from routy.server import Http
-from routy.store.duck import ClickStore
+from routy.server import Application, Http
+from routy.store.duck import ClickStore, Failure
 from routy.store.migrate import migrate
 from routy.store.sqlite import Records
+from routy.supervisor import supervise
 from routy.work.loop import Loop
 from routy.work.workers import workers
 
@@ -55,9 +73,11 @@ log = logging.getLogger("routy")
 
 RECORDS = "routy.db"
 PAGES = ("", "app", "login", "setup", "docs", "static", "favicon.ico", "robots.txt")
+PUBLIC = ("s", "embed", "badge", "oembed")
 STOP_SECONDS = 4.0
 DEMO = {"email": "demo@routy.example", "name": "Demo", "password": "demo-demo-demo"}
 LOGIN_WINDOW = 15 * MINUTE
+SHARE_TRIES, SHARE_WINDOW = 5, 10 * MINUTE
 LATE_MS = MINUTE
 
 
@@ -70,11 +90,15 @@ class App:
         migrate(self.records, clock())
         self.clicks = self._open_clicks()
         self.setup_secret = beginning.begin(self.records, config.public_url, clock())
+        self.geo = Geo(config.clicks.city_db, config.clicks.asn_db, config.data_dir / "geo")
         self.walk = self._make_walk()
         self.requests = self._make_spool(API_REQUESTS)
         self.salts = Salts(config.data_dir / "salts")
+        self.enricher = self._make_enricher()
         self.loader = self._make_loader()
         self.meters, self.last_used = Meters(), LastUsed()
+        self.asking = Asking(self.clicks, self.records, clock, lambda: self.loader.watermark)
+        self.kept = Kept[Figures](clock)
         self.front = self._make_front()
         self.control = Control(config.data_dir, self._commands())
         self.loop = Loop(workers(self))
@@ -83,6 +107,7 @@ class App:
         """Load the table, begin a spool (the loader finds what an earlier run left there), begin to work."""
         gc.disable()
         self.walk.table.load()
+        self._learn_limits(dict.fromkeys(self.walk.table.caps.waiting(), LAST))
         gc.collect()
         gc.freeze()  # a million links need not be looked at by every collection
         gc.enable()
@@ -113,31 +138,55 @@ class App:
         settings = self.config.clicks
         directory = self.config.data_dir / "clicks"
         store = ClickStore(directory, settings.memory_limit, settings.memory_threads, settings.report_seconds)
-        store.open()
+        try:
+            store.open()
+        except Failure:
+            log.exception("the click store cannot be opened: redirects go on, the loader tries again")
         return store
 
     def _make_walk(self) -> Walk:
         proxies = Proxies(self.config.server.trusted_proxies)
-        table, books = LinkTable(self.records), Books(ulid(self.clock()))
-        return Walk(self.clock, proxies, table, self._make_spool(CLICKS), books, MissingSlugs())
+        table, books = LinkTable(self.records, Caps(self.clock)), Books(ulid(self.clock()), self.clock)
+        spool, respect_dnt = self._make_spool(CLICKS), self.config.clicks.respect_dnt
+        return Walk(self.clock, proxies, table, spool, books, MissingSlugs(), respect_dnt, self.geo.country)
 
     def _make_spool(self, stream: Stream) -> Spool:
         settings = self.config.clicks
         directory = self.config.data_dir / "spool" / stream.name
-        return Spool(stream, directory, self.clock, settings.segment_bytes, settings.segment_ms)
+        commits = settings.durability == "disk" and stream is CLICKS
+        return Spool(stream, directory, self.clock, settings.segment_bytes, settings.segment_ms, commits)
 
     def _make_loader(self) -> Loader:
         directory = self.config.data_dir / "spool"
-        enrich = ClickEnricher(self.salts, self.config.clicks.ip, directory / "enriched")
         spools = (self.walk.spool, self.requests)
-        return Loader(self.clicks, spools, directory, self.clock, {CLICKS.name: enrich})
+        return Loader(self.clicks, spools, directory, self.clock, {CLICKS.name: self.enricher}, self._rules())
+
+    def _make_enricher(self) -> ClickEnricher:
+        directory = self.config.data_dir / "spool" / "enriched"
+        keep, excluded = self.config.clicks.ip, partial(excluded_networks, self.records)
+        return ClickEnricher(self.salts, keep, directory, self.geo, excluded)
+
+    def _rules(self) -> Rules:
+        return Rules(self.config.clicks.duplicate_seconds, self.config.clicks.most_per_minute)
 
     def _make_front(self) -> Front:
         api = Api(self._make_services(), router(ENDPOINTS, RESOURCES.values()), self._client, self._record)
         board = pages.application(self.config, description)
         rooms = dict.fromkeys(("api", "v1", "metrics", "healthz"), api) | dict.fromkeys(PAGES, board)
+        public = dict.fromkeys(PUBLIC, self._make_stand(board))
         places = threading.BoundedSemaphore(self.config.server.threads - KEPT_FOR_REDIRECTS)
-        return Front(self.walk, {**rooms, ".well-known": self._well_known}, self.config.public_url, places)
+        found = {**rooms, **public, ".well-known": partial(well_known, self.records)}
+        return Front(self.walk, found, self.config.public_url, places)
+
+    def _make_stand(self, board: pages.Dashboard) -> Stand:
+        """Public statistics; the dashboard draws their templates."""
+        look = Look(
+            lambda name, values: board.templates.get_template(name).render(values),
+            board.files.table["public/share.css"].body.decode(),
+            self.config.public_url,
+        )
+        secret, tries = signing.load_secret(self.config.data_dir / "secret"), Throttle(SHARE_TRIES, SHARE_WINDOW)
+        return Stand(self.records, secret, self.clock, self.asking, self.kept, tries, self._client, look)
 
     def _make_services(self) -> Services:
         return Services(
@@ -148,35 +197,25 @@ class App:
             limiter=Limiter(),
             logins=Throttle(self.config.login.attempts, LOGIN_WINDOW),
             resources=RESOURCES,
-            follow=self.walk.table.follow,
+            follow=self.follow,
             inspect=self.inspect,
-            reporting=self._make_reporting(),
+            reporting=self.asking,
             measure=lambda: self.meters.text(self.inspect()),
         )
 
-    def _make_reporting(self) -> Reporting:
-        clicks, records, loader = self.clicks, self.records, self.loader
-        return Reporting(
-            report=lambda actor, given: run.report(clicks, records, actor, given, self.clock(), loader.watermark),
-            schema=run.schema,
-            rows=lambda resource, actor, query: rows.page(clicks, records, actor, resource, query),
-            row=lambda resource, actor, row_id: rows.find(clicks, records, actor, resource, row_id),
-        )
-
-    def _well_known(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        """`/.well-known/routy-verification`: the texts that prove that a domain leads to this server."""
-        host = host_of(environ.get("HTTP_HOST", ""))
-        rows = self.records.rows(
-            "/* domains.verification */ SELECT verification FROM domains WHERE host = ? AND deleted_at IS NULL",
-            (host,),
-        )
-        known = bool(rows) and environ["PATH_INFO"] == "/.well-known/routy-verification"
-        body = "\n".join(row["verification"] for row in rows if known).encode()
-        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-        start_response("200 OK" if known else "404 Not Found", headers)
-        return [body]
-
     # ---- what the parts ask of the whole
+
+    def follow(self) -> bool:
+        """Let redirects see what was committed; True when there is more."""
+        more = self.walk.table.follow()
+        self._learn_limits(self.walk.table.caps.waiting())
+        return more
+
+    def _learn_limits(self, asked: Mapping[int, int]) -> None:
+        """Links that have (just) got a click limit are told how many visitors they sent on before that moment."""
+        if asked:
+            with self.loader.standing_still():
+                self.walk.table.caps.learn(sent(self.clicks, self.walk.spool.directory, asked))
 
     def _client(self, environ: dict[str, Any]) -> tuple[str, bool]:
         """Who asks, and whether over https: proxies are believed as far as they are trusted."""
@@ -201,38 +240,75 @@ class App:
 
     def inspect(self) -> dict[str, Any]:
         """The inside of the server, for health and metrics; nothing in it takes long."""
-        waiting = self.loader.oldest_waiting()
+        waiting, books = self.loader.oldest_waiting(), self.walk.books
         found = {
-            "books": self.walk.books.figures(self.walk.spool),
+            "books": books.figures(self.walk.spool),
             "stores": {
                 "records": {"bytes": self.records.path.stat().st_size, "seq": self.walk.table.seq},
-                "clicks": self.clicks.figures(),
+                "clicks": _figures(self.clicks),
             },
             "spool": {"lag_ms": max(0, self.clock() - waiting) if waiting else 0, **self.loader.figures()},
             "workers": {name: state.figures() for name, state in self.loop.states.items()},
             "links": len(self.walk.table),
+            "geo": self.geo.figures(),
             "missing_slugs_overlooked": self.walk.missing.overlooked,
         }
-        return {"version": __version__, "problems": _problems(found), **found}
+        wrong = [*_problems(found), *books.problems(self.walk.spool), *self.geo.problems()]
+        return {"version": __version__, "problems": wrong, **found}
 
-    def verify(self) -> dict[str, Any]:
-        return verify(self.clicks, self.config.data_dir / "spool")
+    def verify(self, repair_wanted: bool = False) -> dict[str, Any]:
+        """`repaired` names the months in which roll-ups and flags were derived anew."""
+        repaired = repair(self.clicks, self.clock()) if repair_wanted else []
+        if repair_wanted:
+            self.loader.touched.add_all()
+        return {**verify(self.clicks, self.config.data_dir / "spool"), "repaired": repaired}
 
-    def backup(self, to: Path) -> dict[str, Any]:
+    def backup(self, to: Path, since: str = "") -> dict[str, Any]:
         """What waits in the spool is loaded first, as backups leave the spool out."""
         self.loader.load_once()
-        return backup.backup(self.records, self.clicks, self.config.data_dir, to, self.clock())
+        earlier = Path(since) if since else None
+        return backup.backup(self.records, self.clicks, self.config.data_dir, to, self.clock(), earlier)
+
+    def export(self, month: str, to: Path) -> dict[str, Any]:
+        return export_month(self.clicks, month, to, self.clock())
+
+    def backup_once(self) -> bool:
+        """By the clock, where the settings say so."""
+        asked, data = self.config.backup, self.config.data_dir
+        if not asked.directory:
+            return False
+        into, now = Path(asked.directory), self.clock()
+        return backup.backup_once(self.records, self.clicks, data, into, asked.every_hours, asked.keep, now)
+
+    def reclassify(self, since: int) -> dict[str, Any]:
+        """Judge again what was clicked since; the links' counters follow."""
+        look_up = self.enricher.agents
+        found = reclassify(self.clicks, self._rules(), RULES_VERSION, look_up, since, self.clock())
+        self.loader.touched.add_all()
+        return found
 
     def _commands(self) -> dict[str, Command]:
-        return {"verify": lambda asked: self.verify(), "backup": lambda asked: self.backup(Path(asked["to"]))}
+        return {
+            "verify": lambda asked: self.verify(bool(asked.get("repair"))),
+            "backup": lambda asked: self.backup(Path(asked["to"]), asked.get("since", "")),
+            "export": lambda asked: self.export(asked["month"], Path(asked["to"])),
+            "reclassify": lambda asked: self.reclassify(int(asked["since"])),
+        }
+
+
+def _figures(store: ClickStore) -> dict[str, Any]:
+    """Of a store that may be closed, or whose files may be gone: health must say so, not fail."""
+    try:
+        return store.figures()
+    except (RoutyError, Failure, OSError) as error:
+        return {"error": str(error)}
 
 
 def _problems(found: dict[str, Any]) -> list[str]:
     """What is wrong, in words."""
-    books = found["books"]
     wrong = [f"{name}: {state['error']}" for name, state in found["workers"].items() if state["failures"] >= 2]
-    wrong += [] if books["holds"] else ["the books do not hold: answered is not stored + spooled + refused"]
-    wrong += [f"{count} clicks were not recorded: {reason}" for reason, count in books["refused"].items()]
+    wrong += found["stores"]["clicks"].get("damage", [])
+    wrong += [f"click store: {found['stores']['clicks']['error']}"] if "error" in found["stores"]["clicks"] else []
     wrong += [f"{count} segments were set aside" for count in [found["spool"]["aside"]] if count]
     wrong += ["clicks wait in the spool for more than a minute"] if found["spool"]["lag_ms"] > LATE_MS else []
     return wrong
@@ -253,14 +329,16 @@ def opened(config: Config, what: str) -> Iterator[App]:
 
 
 def serve(config: Config, demo_wanted: bool = False) -> int:
-    """Run until a signal says stop; 0 when all went well."""
+    """Run until a signal says stop; 0 when all went well. With granian, all but its first line happens in
+    another process, the worker."""
+    listener = _begin_worker(config) if config.server.engine == "granian" else None
     with holding.held(config.data_dir, f"serve on {config.server.host}:{config.server.port}"):
         app = App(config)
         try:
-            http = Http(config, app.front)
+            http = _make_http(config, app.front, listener)
         except (OSError, ValueError) as error:  # waitress says ValueError of a host that has no address
             app.stop()
-            raise holding.Held(f"cannot listen on {config.server.host}:{config.server.port}: {error}") from None
+            raise _cannot_listen(config, error) from None
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _stop)
         if demo_wanted:
@@ -269,7 +347,36 @@ def serve(config: Config, demo_wanted: bool = False) -> int:
         _greet(config, app, http.address)
         http.run(STOP_SECONDS / 2)
         app.stop()
-    return 0
+    return http.end(0)
+
+
+def _begin_worker(config: Config) -> socket.socket:
+    """Listen, and go on in a process that another one watches."""
+    try:
+        listener: socket.socket = _edge().listen(config)
+    except OSError as error:
+        raise _cannot_listen(config, error) from None
+    supervise(STOP_SECONDS * 2)
+    return listener
+
+
+def _make_http(config: Config, front: Application, listener: socket.socket | None) -> Http:
+    if listener is None:
+        return Http(config, front)
+    http: Http = _edge().Http(config, front, listener)
+    return http
+
+
+def _edge() -> Any:
+    """The module that needs granian, which need not be there."""
+    try:
+        return importlib.import_module("routy.edge")
+    except ModuleNotFoundError as error:
+        raise BadConfig(f"server.engine = granian is an extra ({error}): pip install 'routy[edge]'") from None
+
+
+def _cannot_listen(config: Config, error: Exception) -> holding.Held:
+    return holding.Held(f"cannot listen on {config.server.host}:{config.server.port}: {error}")
 
 
 def _prepare_demo(app: App) -> None:

@@ -17,7 +17,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 # What the tests need that pip cannot bring: the command, and the Debian package that holds it.
-SYSTEM = {"curl": "curl"}  # the tour in the README
+SYSTEM = {
+    "curl": "curl",  # the tour in the README
+    "chromium": "chromium",  # the dashboard, looked at as people do
+}
 
 
 @dataclass(frozen=True)

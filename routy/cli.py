@@ -85,7 +85,7 @@ def token_create(asked: argparse.Namespace, settings: Config) -> None:
     """Prints the token alone on stdout."""
     body: dict[str, Any] = {"name": asked.name, "scopes": [scope.strip() for scope in asked.scopes.split(",")]}
     if asked.expires:
-        body["expires_at"] = iso(_moment(asked.expires))
+        body["expires_at"] = iso(_moment("--expires", asked.expires))
     if asked.rate is not None:
         body["rate_per_minute"] = asked.rate
     records = _records(settings)
@@ -136,11 +136,11 @@ def _password(asked: argparse.Namespace) -> tuple[str, bool]:
     return random_password(), True
 
 
-def _moment(text: str) -> int:
+def _moment(option: str, text: str) -> int:
     try:
         return parse_iso(text)
     except ValueError as error:
-        raise Exit(f"--expires {error}") from None
+        raise Exit(f"{option} {error}") from None
 
 
 def _owner(records: Records) -> Actor:
@@ -198,11 +198,12 @@ def migrate_(asked: argparse.Namespace, settings: Config) -> None:
 def backup_(asked: argparse.Namespace, settings: Config) -> None:
     _expect_installation(settings)
     to = Path(asked.to).absolute()
+    earlier = str(Path(asked.since).absolute()) if asked.since else ""
     if holding.is_held(settings.data_dir):
-        print(json.dumps(control.ask(settings.data_dir, "backup", to=str(to)), indent=1))
+        print(json.dumps(control.ask(settings.data_dir, "backup", to=str(to), since=earlier), indent=1))
         return
     with app.opened(settings, "backup") as routy:
-        print(json.dumps(routy.backup(to), indent=1))
+        print(json.dumps(routy.backup(to, earlier), indent=1))
 
 
 def restore(asked: argparse.Namespace, settings: Config) -> None:
@@ -214,12 +215,32 @@ def restore(asked: argparse.Namespace, settings: Config) -> None:
 def verify(asked: argparse.Namespace, settings: Config) -> int:
     _expect_installation(settings)
     if holding.is_held(settings.data_dir):
-        found = control.ask(settings.data_dir, "verify")
+        found = control.ask(settings.data_dir, "verify", repair=asked.repair)
     else:
         with app.opened(settings, "verify") as routy:
-            found = routy.verify()
+            found = routy.verify(asked.repair)
     print(json.dumps(found, indent=1))
     return 0 if found["ok"] else 1
+
+
+def export(asked: argparse.Namespace, settings: Config) -> None:
+    _expect_installation(settings)
+    to = str(Path(asked.to).absolute())
+    if holding.is_held(settings.data_dir):
+        print(json.dumps(control.ask(settings.data_dir, "export", month=asked.month, to=to), indent=1))
+        return
+    with app.opened(settings, "export") as routy:
+        print(json.dumps(routy.export(asked.month, Path(to)), indent=1))
+
+
+def reclassify(asked: argparse.Namespace, settings: Config) -> None:
+    _expect_installation(settings)
+    since = _moment("--since", asked.since)
+    if holding.is_held(settings.data_dir):
+        print(json.dumps(control.ask(settings.data_dir, "reclassify", since=since), indent=1))
+        return
+    with app.opened(settings, "reclassify") as routy:
+        print(json.dumps(routy.reclassify(since), indent=1))
 
 
 # ---- arguments
@@ -244,9 +265,17 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--promises", action="store_true", help="print the lines that v1 promises instead")
     add("routes", routes, "Print every API endpoint with its scope.")
     add("migrate", migrate_, "Bring the record store to this version.")
-    add("backup", backup_, "Copy everything into a directory.").add_argument("to", metavar="DIR")
+    made = add("backup", backup_, "Copy everything into a directory.")
+    made.add_argument("to", metavar="DIR")
+    made.add_argument("--since", metavar="EARLIER", help="link what has not changed since this backup")
     add("restore", restore, "Replace the data by a backup.").add_argument("source", metavar="DIR")
-    add("verify", verify, "Compare spool, ledgers and rows.")
+    made = add("verify", verify, "Compare spool, ledgers, rows and roll-ups.")
+    made.add_argument("--repair", action="store_true", help="derive anew what is derived and wrong")
+    made = add("export", export, "Write a month of clicks as a Parquet file with a manifest.")
+    made.add_argument("month", metavar="MONTH", help="such as 2026-10")
+    made.add_argument("to", metavar="DIR")
+    made = add("reclassify", reclassify, "Judge clicks again, by the rules and lists of this version.")
+    made.add_argument("--since", required=True, metavar="DATE", help="from the beginning of this day (UTC) on")
     commands.add_parser("bench", help="Measure; --all for everything, --json for machines.")
     commands.add_parser("test", help="Run everything that CI runs; further arguments go to pytest.")
     return parser

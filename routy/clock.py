@@ -47,3 +47,9 @@ def parse_iso(text: str) -> int:
 def month(at_ms: int) -> str:
     """`2026-11`: the month file that a moment belongs to (UTC)."""
     return f"{datetime.fromtimestamp(at_ms // 1000, UTC):%Y-%m}"
+
+
+def end_of_month(name: str) -> int:
+    """`2026-11` → the first moment of December (UTC)."""
+    year, number = divmod(int(name[:4]) * 12 + int(name[5:]), 12)
+    return parse_iso(f"{year:04d}-{number + 1:02d}-01")

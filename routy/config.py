@@ -29,6 +29,11 @@ class Server:
 
     host: str = setting("127.0.0.1", "The address to listen on; 0.0.0.0 for all.")
     port: int = setting(8787, "The port to listen on; 0 for any that is free.", least=0, most=65535)
+    engine: str = setting(
+        "waitress",
+        "The HTTP server. granian is several times faster and an extra: pip install routy[edge].",
+        choices=("waitress", "granian"),
+    )
     public_url: str = setting(
         "", "How people reach the dashboard and API, such as https://go.example. Empty: http://host:port."
     )
@@ -77,15 +82,44 @@ class Clicks:
         "What is kept of a visitor's address once it is judged.",
         choices=("none", "truncated", "full"),
     )
+    durability: str = setting(
+        "process",
+        "What an answered click has survived: process (kill -9; a power cut may cost sync_ms) or disk (a power cut too:"
+        " the redirect waits for the disk).",
+        choices=("process", "disk"),
+    )
     sync_ms: int = setting(
         100, "Milliseconds between syncs of the spool to disk: what a power cut may cost.", least=10
     )
     segment_bytes: int = setting(8 * 2**20, "A spool segment is sealed at this size …", least=4096)
     segment_ms: int = setting(1000, "… or at this age, in milliseconds.", least=10)
     loaded_hours: int = setting(24, "Hours that a loaded segment is kept beside the click store.", least=0)
+    respect_dnt: bool = setting(
+        False,
+        "Visitors who send DNT or Sec-GPC leave a click without address, agent, referrer or query, and are no unique.",
+    )
+    duplicate_seconds: int = setting(
+        5, "A visitor's next click on the same link within so many seconds is a duplicate; 0: never.", least=0
+    )
+    most_per_minute: int = setting(
+        120, "More clicks of one visitor in a minute are a program's; 0: never.", least=0
+    )
+    city_db: str = setting("", "A .mmdb file that knows countries, regions and cities; empty: countries only.")
+    asn_db: str = setting("", "A .mmdb file that knows the networks' numbers; empty: the packaged data.")
+    human_days: int = setting(0, "Days that people's clicks keep their rows; totals stay. 0: for ever.", least=0)
+    other_days: int = setting(0, "The same for all other classes.", least=0)
     memory_limit: str = setting("512MB", "Memory that the click store may use, such as 512MB or 2GB.")
     memory_threads: int = setting(2, "Threads that one report may use.", least=1)
     report_seconds: int = setting(60, "A report that takes longer is interrupted.", least=1)
+
+
+@dataclass(frozen=True)
+class Backup:
+    """Backups by the clock, beside those that are made by hand."""
+
+    directory: str = setting("", "Where to put them, best on another disk; empty: none are made.")
+    every_hours: int = setting(24, "Hours from one to the next.", least=1)
+    keep: int = setting(7, "How many are kept; the oldest goes first.", least=1)
 
 
 @dataclass(frozen=True)
@@ -95,6 +129,7 @@ class Config:
     api: Api = field(default_factory=Api)
     login: Login = field(default_factory=Login)
     clicks: Clicks = field(default_factory=Clicks)
+    backup: Backup = field(default_factory=Backup)
 
     @property
     def data_dir(self) -> Path:
@@ -108,7 +143,7 @@ class Config:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.server.port}"
 
 
-SECTIONS: dict[str, type] = {"server": Server, "api": Api, "login": Login, "clicks": Clicks}
+SECTIONS: dict[str, type] = {"server": Server, "api": Api, "login": Login, "clicks": Clicks, "backup": Backup}
 
 
 class BadConfig(Exception):
@@ -184,8 +219,8 @@ def _convert(kind: type, key: str, value: Any) -> Any:
     where = f"{kind.__name__.lower()}.{key}"
     wanted = get_type_hints(kind)[key]
     metadata = next(f.metadata for f in dataclasses.fields(kind) if f.name == key)
-    value = _as_number(where, value) if wanted is int else value
-    if wanted not in (int, str):
+    value = _as_number(where, value) if wanted is int else _as_truth(value) if wanted is bool else value
+    if wanted not in (int, str, bool):
         value = (
             tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
         )
@@ -235,6 +270,11 @@ def _as_number(where: str, value: Any) -> int:
         raise BadConfig(f"{where} must be a whole number") from None
 
 
+def _as_truth(value: Any) -> Any:
+    """A variable says true or false as text."""
+    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
+
+
 def example() -> str:
     """The text of config.example.toml."""
     lines = ["# Every setting of Routy with its default. Copy to data/config.toml, or name a file with --config."]
@@ -249,4 +289,4 @@ def example() -> str:
 def _toml(value: Any) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(_toml(part) for part in value) + "]"
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    return f'"{value}"' if isinstance(value, str) else str(value).lower()

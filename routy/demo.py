@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from routy.clicks.click import class_of_agent
 from routy.clicks.loader import Loader
@@ -92,20 +93,41 @@ PLANS = (
     Plan("card", "Business card", "Street", "work", 0, 1, ("qr",)),
 )
 
+# What some of them do beyond leading somewhere, so that there is something to look at.
+ABILITIES: dict[str, dict[str, Any]] = {
+    "launch": {
+        "android_url": "https://play.acme.example/app",
+        "ios_url": "https://apps.acme.example/app",
+        "og_title": "The new app is here",
+        "og_description": "Everything from the shop, in your pocket.",
+        "click_threshold": 10_000,
+    },
+    "voucher": {
+        "click_limit": 50_000,
+        "click_limit_counts": "people",
+        "fallback_url": "https://shop.acme.example/",
+    },
+    "poster": {"utm_source": "poster", "utm_medium": "print"},
+    "flyer": {"utm_source": "flyer", "utm_medium": "print"},
+    "affiliates": {"sub_id_target": "ref"},
+    "north": {"click_id_parameter": "clickref", "parameters": {"partner": "acme"}},
+    "casino-night": {"destination": "https://partners.acme.example/casino-night?cid={click_id}&geo={country}"},
+}
+
 # country, share, hours ahead of UTC, language, the first two bytes of addresses that are registered there
 COUNTRIES = (
-    ("DE", 30, 1, "de-DE,de;q=0.9", ("2.200", "5.100", "31.16", "31.150", "31.220", "31.250")),
-    ("US", 24, -6, "en-US,en;q=0.9", ("3.16", "3.64", "8.8", "24.0", "66.33", "98.16")),
-    ("GB", 10, 0, "en-GB,en;q=0.9", ("2.100", "2.220", "5.64", "5.80", "5.150", "9.220")),
+    ("DE", 30, 1, "de-DE,de;q=0.9", ("2.200", "91.10", "31.16", "31.150", "84.160", "31.250")),
+    ("US", 24, -6, "en-US,en;q=0.9", ("73.16", "71.64", "8.8", "24.0", "76.100", "98.16")),
+    ("GB", 10, 0, "en-GB,en;q=0.9", ("2.100", "2.220", "5.64", "5.80", "86.10", "81.100")),
     ("FR", 7, 1, "fr-FR,fr;q=0.9", ("31.33", "37.64", "77.128", "77.150")),
-    ("NL", 5, 1, "nl-NL,nl;q=0.9", ("2.16", "62.100", "62.200")),
+    ("NL", 5, 1, "nl-NL,nl;q=0.9", ("77.160", "84.80", "62.200")),
     ("ES", 4, 1, "es-ES,es;q=0.9", ("79.150", "80.33", "81.33", "83.33")),
     ("IT", 4, 1, "it-IT,it;q=0.9", ("2.33", "37.100", "79.16", "79.33")),
     ("SE", 3, 1, "sv-SE,sv;q=0.9", ("2.64", "2.250", "78.64")),
-    ("BR", 4, -3, "pt-BR,pt;q=0.9", ("138.0", "143.0", "167.250")),
+    ("BR", 4, -3, "pt-BR,pt;q=0.9", ("138.0", "177.30", "179.100")),
     ("CA", 3, -5, "en-CA,en;q=0.9", ("24.64", "24.80", "24.150")),
-    ("JP", 3, 9, "ja", ("1.33", "14.128", "27.80", "49.100")),
-    ("AU", 3, 10, "en-AU,en;q=0.9", ("1.128", "14.200", "27.33", "27.100")),
+    ("JP", 3, 9, "ja", ("1.33", "126.10", "27.80", "49.100")),
+    ("AU", 3, 10, "en-AU,en;q=0.9", ("1.128", "14.200", "27.33", "121.210")),
 )
 
 _IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS {v}_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
@@ -195,7 +217,7 @@ def _make_link(records: Records, plan: Plan, start: int) -> None:
         tags = [_named(tx, Tag, name) or _create(tx, actor, Tag, {"name": name}) for name in plan.tags]
         values = {
             "slug": plan.slug, "title": plan.title, "destination": plan.destination, "status": plan.status,
-            "folder_id": folder, "tag_ids": tags,
+            "folder_id": folder, "tag_ids": tags, **ABILITIES.get(plan.slug, {}),
         }  # fmt: skip
         _create(tx, actor, Link, values)
 
@@ -270,6 +292,7 @@ def _click(
     values = (
         str(at), f"{chance.getrandbits(80):020x}", RUN, *keys, class_, method, status, branch, reason,
         "qr" if "qr" in plan.tags and class_ == "human" else "", ip, agent, referrer, language, query,
+        "", "", "",
     )  # fmt: skip
     return at, values
 

@@ -7,6 +7,7 @@
     ├── Forbidden             403  the credential lacks a scope, or comes from an address that is not allowed
     ├── NotFound              404  no such thing, or it belongs to another workspace
     ├── MethodNotAllowed      405  the thing exists, the operation does not
+    ├── NotAcceptable         406  Accept names only what there is not
     ├── Conflict              409  it collides with something that is there
     │   ├── ConfirmationRequired    a bulk deletion wants to be confirmed
     │   └── IdempotencyMismatch     the same Idempotency-Key with another body
@@ -86,6 +87,11 @@ class NotFound(RoutyError):
 class MethodNotAllowed(RoutyError):
     status = 405
     code = "METHOD_NOT_ALLOWED"
+
+
+class NotAcceptable(RoutyError):
+    status = 406
+    code = "NOT_ACCEPTABLE"
 
 
 class Conflict(RoutyError):

@@ -10,6 +10,7 @@ import re
 import unicodedata
 import zoneinfo
 from collections.abc import Callable
+from datetime import date
 from urllib.parse import SplitResult, urlsplit
 
 CONTROLS = (*range(32), 127)
@@ -118,6 +119,16 @@ def zone(text: str) -> str:
     return text
 
 
+def day(text: str) -> str:
+    """A calendar day: `2026-11-21`, and no other spelling."""
+    try:
+        if date.fromisoformat(text).isoformat() == text:
+            return text
+    except ValueError:
+        pass
+    raise ValueError("must be a day such as 2026-11-21")
+
+
 def color(text: str) -> str:
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
         raise ValueError("must be a colour such as #0f766e")
@@ -166,6 +177,7 @@ FORMATS: dict[str, Callable[[str], str]] = {
     "email": email,
     "timezone": zone,
     "color": color,
+    "day": day,
     "network": network,
     "slug": slug,
     "line": line,

@@ -7,7 +7,7 @@ number of places that leaves eight threads to redirects, whatever happens.
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,8 +23,9 @@ StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 KEPT_FOR_REDIRECTS = 8
+MAY_WAIT = 4  # of those eight: who waits for a place holds a thread meanwhile
 WAIT_SECONDS = 5.0
-ON_LINK_DOMAINS = frozenset(("robots.txt", "favicon.ico", ".well-known"))
+ON_LINK_DOMAINS = frozenset(("robots.txt", "favicon.ico", ".well-known", "s", "embed", "badge", "oembed"))
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Front:
     rooms: Mapping[str, Application]
     public_url: str
     places: threading.BoundedSemaphore
+    waiting: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(MAY_WAIT))
 
     @cached_property
     def own_host(self) -> str:
@@ -57,12 +59,21 @@ class Front:
         return host == self.own_host or not known
 
     def _in_place(self, room: Application, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        if not self.places.acquire(timeout=WAIT_SECONDS):
+        if not (self.places.acquire(blocking=False) or self._comes_free()):
             return _busy(new_id("req", self.walk.clock()), self.public_url, start_response)
         try:
             return room(environ, start_response)
         finally:
             self.places.release()
+
+    def _comes_free(self) -> bool:
+        """Whether a place could be had by waiting."""
+        if not self.waiting.acquire(blocking=False):
+            return False
+        try:
+            return self.places.acquire(timeout=WAIT_SECONDS)
+        finally:
+            self.waiting.release()
 
 
 def _busy(request_id: str, public_url: str, start_response: StartResponse) -> list[bytes]:

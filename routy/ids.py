@@ -14,7 +14,12 @@ _VALUES = {letter: value for value, letter in enumerate(CROCKFORD)}
 
 def ulid(at_ms: int) -> str:
     """26 characters for a moment in milliseconds since 1970; two calls never give the same."""
-    number = (at_ms << 80) | int.from_bytes(os.urandom(10), "big")
+    return ulid_of(at_ms, int.from_bytes(os.urandom(10), "big"))
+
+
+def ulid_of(at_ms: int, random: int) -> str:
+    """The 26 characters of a moment and of 80 random bits."""
+    number = (at_ms << 80) | random
     return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)])
 
 

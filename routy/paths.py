@@ -6,7 +6,7 @@ Later features already have their place here, so that no link ever stands in the
 RESERVED = frozenset(
     (
         *("api", "v1", "docs", "app", "login", "logout", "setup", "static"),
-        *("s", "embed", "badge", "t", "i", "postback", "pixel.gif", "routy.js"),
+        *("s", "embed", "badge", "oembed", "t", "i", "postback", "pixel.gif", "routy.js"),
         *("metrics", "healthz", "robots.txt", "favicon.ico", ".well-known"),
         *("portal", "oauth", "saml", "scim"),
     )

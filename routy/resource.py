@@ -109,6 +109,7 @@ class Field:
     write_only: bool = False
     create_only: bool = False
     hidden: bool = False  # stored, neither taken nor shown
+    counter: bool = False  # written by a worker beside the record's history: no version, event or audit entry
     once: bool = False  # shown in the answer to its creation and never stored
     transient: bool = False  # taken for the rules to read, neither stored nor shown
     filled: bool = False  # null and absent mean: Routy fills it in; never null on the way out
@@ -164,7 +165,8 @@ class Resource:
     singular: ClassVar[str]
     plural: ClassVar[str]
     scope: ClassVar[str]
-    events: ClassVar[tuple[str, ...]]
+    events: ClassVar[tuple[str, ...]]  # of its changes: created, updated …
+    tells: ClassVar[dict[str, str]]  # events that are no change of the record: name → what happened
     operations: ClassVar[tuple[str, ...]]
     store: ClassVar[Literal["records", "clicks"]]
     tenant: ClassVar[str]  # the column that says whose row it is
@@ -187,6 +189,7 @@ class Resource:
         plural: str = "",
         scope: str = "",
         events: str = "",
+        tells: dict[str, str] | None = None,
         operations: str = "list get",
         store: Literal["records", "clicks"] = "records",
         tenant: str = "workspace_id",
@@ -197,6 +200,7 @@ class Resource:
         cls.singular = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         cls.prefix, cls.plural, cls.scope = prefix, plural, scope or plural
         cls.events, cls.operations = tuple(events.split()), tuple(operations.split())
+        cls.tells = tells or {}
         cls.store, cls.tenant, cls.feed, cls.label = store, tenant, feed, label
         cls.default_sort = default_sort
         cls.computed, cls.fills, cls.checks, cls.effects = [], [], [], []

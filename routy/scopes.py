@@ -6,7 +6,8 @@ DOMAINS: dict[str, str] = {
     "links": "links, tags, folders, QR codes",
     "domains": "domains",
     "clicks": "clicks and missing slugs",
-    "reports": "reports",
+    "reports": "reports, asked and saved",
+    "shares": "shares: public statistics, embeds, badges",
     "events": "the event feed",
     "tokens": "tokens",
     "members": "users and memberships",
@@ -15,7 +16,7 @@ DOMAINS: dict[str, str] = {
     "health": "the inside of this server: stores, workers, the books",
 }
 
-READ_ONLY_DOMAINS = ("reports", "events", "logs", "health")
+READ_ONLY_DOMAINS = ("events", "logs", "health")
 
 SCOPES: tuple[str, ...] = tuple(
     f"{domain}:{kind}"
@@ -30,12 +31,13 @@ PRESETS: dict[str, frozenset[str]] = {
 }
 
 _VIEWER = frozenset(
-    f"{domain}:read" for domain in ("links", "domains", "clicks", "reports", "events", "members", "workspaces")
+    f"{domain}:read"
+    for domain in ("links", "domains", "clicks", "reports", "shares", "events", "members", "workspaces")
 )
 
 ROLES: dict[str, frozenset[str]] = {
     "viewer": _VIEWER,
-    "editor": _VIEWER | {"links:write", "clicks:write"},
+    "editor": _VIEWER | {"links:write", "clicks:write", "reports:write", "shares:write"},
     "admin": frozenset(SCOPES),
     "owner": frozenset(SCOPES),
 }

@@ -1,4 +1,4 @@
-"""The HTTP server around the WSGI front: waitress.
+"""The HTTP server around the WSGI front: waitress. The other one is edge.py.
 
 Idle connections cost no thread and slow clients are buffered, so that the threads are there for work. What waitress
 refuses by itself (a malformed request, headers or a body without end) is refused in the API's shape too.
@@ -70,6 +70,10 @@ class Http:
 
     def close(self) -> None:
         wasyncore.close_all(self._sockets, ignore_all=True)
+
+    def end(self, status: int) -> int:
+        """What is left to do when all is closed: nothing."""
+        return status
 
     def _listeners(self) -> list[Any]:
         return [each for each in self._sockets.values() if isinstance(each, BaseWSGIServer)]

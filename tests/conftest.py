@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,3 +20,19 @@ def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house = House(tmp_path_factory.mktemp("house"))
     yield house
     house.close()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--torture", action="store_true", help="the long form of the torture suite")
+
+
+@pytest.fixture(scope="session")
+def torture(request: pytest.FixtureRequest) -> bool:
+    """Whether the long form is wanted."""
+    return bool(request.config.getoption("--torture"))
+
+
+@pytest.fixture(scope="session")
+def rounds(torture: bool) -> int:
+    """How often a server is killed."""
+    return int(os.environ.get("ROUTY_ROUNDS", "50" if torture else "2"))

@@ -155,7 +155,7 @@ class House:
             "QUERY_STRING": query,
             "HTTP_HOST": "go.example",
             "HTTP_USER_AGENT": FIREFOX,
-            "REMOTE_ADDR": "8.8.8.8",
+            "REMOTE_ADDR": "73.8.8.8",
             "CONTENT_LENGTH": str(len(body)),
             "wsgi.input": io.BytesIO(body),
             "wsgi.url_scheme": "http",

@@ -4,21 +4,24 @@ An endpoint is data (method, path, scope, doc, what it takes and gives) and one 
 The guard, OpenAPI, the dashboard's forms and `routy.py routes` all read the same data.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, Protocol
 from urllib.parse import parse_qsl
 
 from routy.api.limits import Limiter, Throttle
 from routy.clock import Clock
 from routy.config import Config
-from routy.errors import Invalid, PayloadTooLarge, UnsupportedMediaType
+from routy.errors import Invalid, PayloadTooLarge, RoutyError, UnsupportedMediaType
 from routy.records import parse
 from routy.records.parameters import Query
 from routy.records.read import Page
 from routy.resource import Actor, Field, Resource, Row
+from routy.store.cursors import Format
 from routy.store.sqlite import Records
 
+Given = Sequence[tuple[str, str]]  # parameters, as names and texts
 MIB = 2**20
 BODY_LIMIT = MIB
 BATCH_BODY_LIMIT = 10 * MIB
@@ -41,14 +44,20 @@ class Services:
     measure: Callable[[], bytes]  # the text of the Prometheus metrics
 
 
-@dataclass(frozen=True)
-class Reporting:
-    """The click store as the API asks it (reports/ answers)."""
+class Reporting(Protocol):
+    """The click store as the API asks it: reports/asking.py answers."""
 
-    report: Callable[[Actor, list[tuple[str, str]]], dict[str, Any]]
-    schema: Callable[[], dict[str, Any]]
-    rows: Callable[[type[Resource], Actor, Query], Page]
-    row: Callable[[type[Resource], Actor, str], Row]
+    def schema(self) -> dict[str, Any]: ...
+    def given(self, asked: Any) -> Given: ...
+    def report(self, actor: Actor, given: Given) -> dict[str, Any]: ...
+    def batch(self, actor: Actor, asked: Any) -> Sequence[dict[str, Any] | RoutyError]: ...
+    def version(self, actor: Actor, given: Given, format_: str) -> str: ...
+    def report_file(self, actor: Actor, given: Given, format_: Format) -> Path: ...
+    def rows(self, resource: type[Resource], actor: Actor, query: Query) -> Page: ...
+    def row(self, resource: type[Resource], actor: Actor, row_id: str) -> Row: ...
+    def rows_file(
+        self, resource: type[Resource], actor: Actor, query: Query, limit: int | None, format_: Format
+    ) -> Path: ...
 
 
 @dataclass(frozen=True)
@@ -107,13 +116,15 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back. `data` is wrapped into the envelope; `raw` goes out as it is, under its content type."""
+    """What goes back. `data` is wrapped into the envelope; `raw` goes out as it is, under its content type; so does
+    what is in `file`, which is deleted then."""
 
     status: int = 200
     data: Any = None
     pagination: Mapping[str, Any] | None = None
     headers: tuple[tuple[str, str], ...] = ()
     raw: bytes | None = None
+    file: Path | None = None
     content_type: str = "application/json"
     secrets: tuple[str, ...] = ()  # names in `data` that are shown this once
 

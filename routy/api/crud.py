@@ -5,6 +5,8 @@ from typing import Any
 
 from routy.api.bulk import bulk_create, bulk_delete, bulk_update, confirmed
 from routy.api.call import BATCH_BODY_LIMIT, Answer, Call, Endpoint
+from routy.api.media import MEDIA, TYPES, chosen
+from routy.api.streams import as_file
 from routy.api.writing import conditional, once, written
 from routy.errors import Forbidden, Invalid
 from routy.records import parameters, parse, read, write
@@ -20,6 +22,13 @@ PERMANENT: dict[str, Field] = {
     "confirm": Field("The token of the 409 CONFIRMATION_REQUIRED answer.", name="confirm", type=str | None,
                      nullable=True, default=None, example="eyJhbGciOi…"),
 }  # fmt: skip
+
+
+FORMAT: dict[str, Field] = {
+    "format": Field("What the answer is, instead of Accept.", name="format", type=str | None, nullable=True,
+                    default=None, choices=tuple(TYPES), example="csv"),
+}  # fmt: skip
+WHOLE = "CSV, NDJSON and Parquet (by Accept, or `format`) hold all rows, not a page."
 
 
 def endpoints(resource: type[Resource]) -> list[Endpoint]:
@@ -60,9 +69,12 @@ def article(resource: type[Resource]) -> str:
 
 
 def _list(resource: type[Resource]) -> list[Endpoint]:
-    run = list_stream if resource.store == "clicks" else list_records
     doc = f"List {resource.plural.replace('_', ' ')}."
-    return [_endpoint(resource, "GET", "", "list_s", doc, run=run, shape="list", raises=(400,))]
+    common: dict[str, Any] = {"doc": doc, "shape": "list"}
+    if resource.store == "clicks":
+        return [_endpoint(resource, "GET", "", "list_s", run=list_stream, raises=(400, 406, 503), parameters=FORMAT,
+                          media=MEDIA, more=WHOLE, **common)]  # fmt: skip
+    return [_endpoint(resource, "GET", "", "list_s", run=list_records, raises=(400,), **common)]
 
 
 def _get(resource: type[Resource]) -> list[Endpoint]:
@@ -96,8 +108,11 @@ def get_record(call: Call) -> Answer:
 
 
 def list_stream(call: Call) -> Answer:
-    resource = _resource(call)
-    query = parameters.parse(resource, call.request.query)
+    """A page as JSON, or everything as a file."""
+    resource, form = _resource(call), chosen(call)
+    if form != "json":
+        return as_file(call, resource, form)
+    query = parameters.parse(resource, [pair for pair in call.request.query if pair[0] != "format"])
     page = call.services.reporting.rows(resource, call.actor, query)
     return _page(query, page, _shown(call, resource, query, page.rows))
 
@@ -185,7 +200,8 @@ def put(call: Call) -> Answer:
     if isinstance(body, dict) and body.get("external_id", call.path["external_id"]) != call.path["external_id"]:
         raise Invalid({"external_id": "is not the one in the path"})
     external_id = _external_id(resource, call.path["external_id"])
-    values = write.hashed(resource, parse.creation(resource.fields, body))
+    kept = write.by_external_id(call.services.records, call.actor, resource, external_id)
+    values = write.hashed(resource, parse.creation(resource.fields, body), kept)
     version = conditional(call)
     with call.services.records.transaction(call.now) as tx:
         row, created = write.upsert(tx, call.actor, resource, external_id, values, set(body), version)

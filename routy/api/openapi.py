@@ -34,6 +34,7 @@ STATUS_TEXT = {
     200: "Done.", 201: "Created.", 204: "Done; no body.", 400: "The request is wrong; details name it.",
     401: "No credential, or one that is no good.", 403: "The credential may not do this; the scope is named.",
     404: "No such thing here.", 405: "The thing exists, the operation does not.",
+    406: "Accept names only forms that there are none of.",
     409: "It collides with something that is there, or has to be confirmed.", 410: "It is over.",
     412: "If-Match names an older version.", 413: "The body is too large.", 415: "The body is not JSON.",
     431: "The path or the headers are too long.",
@@ -231,7 +232,19 @@ def _input_schema(endpoint: Endpoint) -> Document | None:
         return _closed({"items": {**many, "items": _ref(f"{name}Create")}, **batch})
     if endpoint.input == "patches":
         return _closed({"items": {**many, "items": _ref(f"{name}BatchPatch")}, **batch})
-    return schema.of_form(endpoint.takes) if endpoint.input == "form" else None
+    if endpoint.input != "form":
+        return None
+    form = schema.of_form(endpoint.takes)
+    return _open(form) if endpoint.free_parameters else form
+
+
+def _open(form: Document) -> Document:
+    """A body that also takes filters, and lists where a text may hold several values."""
+    listed = {
+        name.rstrip("_"): {key: value for key, value in described.items() if key != "type"}
+        for name, described in form["properties"].items()
+    }
+    return {**form, "properties": listed, "additionalProperties": True}
 
 
 def _closed(properties: Document) -> Document:
@@ -257,7 +270,9 @@ def _success(endpoint: Endpoint) -> Document:
         return {**made, "content": dict.fromkeys(endpoint.media, binary)}
     if endpoint.shape == "none":
         return made
-    return {**made, "content": {"application/json": {"schema": _envelope(endpoint)}}}
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    files = dict.fromkeys((kind for kind in endpoint.media if kind != "application/json"), binary)
+    return {**made, "content": {"application/json": {"schema": _envelope(endpoint)}, **files}}
 
 
 def _envelope(endpoint: Endpoint) -> Document:
@@ -270,7 +285,8 @@ def _envelope(endpoint: Endpoint) -> Document:
 def _data(endpoint: Endpoint) -> Document:
     resource = endpoint.resource
     if resource is None:
-        return schema.of_answer(endpoint.gives)
+        answer = schema.of_answer(endpoint.gives)
+        return {"type": "array", "items": answer} if endpoint.shape == "batch" else answer
     if endpoint.shape == "free":
         return schema.object_of({"deleted": {"type": "integer"}})
     if endpoint.shape == "batch":

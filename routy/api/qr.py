@@ -18,7 +18,8 @@ from routy.api.call import Answer, Call, Endpoint
 from routy.errors import Invalid, NotFound
 from routy.records import read
 from routy.resource import Field, Form, Row
-from routy.resources.links import Link, short_url
+from routy.resources.link_rules import short_url
+from routy.resources.links import Link
 
 TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 COLOUR = "^#[0-9a-fA-F]{6}$"

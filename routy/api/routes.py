@@ -7,10 +7,10 @@ a path that is not UTF-8), the guard, an endpoint, or a bug (500 INTERNAL, its m
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Any
+from typing import IO, Any
 
 import bottle
 import msgspec
@@ -28,6 +28,8 @@ from routy.store.sqlite import Busy
 log = logging.getLogger("routy.api")
 
 BASES = ("/api/v1", "/v1")
+BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+BLOCK = 2**16  # bytes of a file at a time
 Environ = dict[str, Any]
 Client = Callable[[Environ], tuple[str, bool]]
 
@@ -56,7 +58,7 @@ class Api:
     client: Client
     record: Callable[[Outcome], None]
 
-    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         return respond(self, environ, start_response)
 
 
@@ -98,17 +100,21 @@ def _undeclared() -> None:
     """Stands where an operation would be."""
 
 
-def respond(api: Api, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
+def respond(api: Api, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
     began = time.perf_counter()
     request = _read(api, environ)
     progress = _Progress()
     answer = _answer(api, environ, request, progress)
-    body = _encode(answer)
-    headers = [*_headers(answer, body, request), *progress.headers, *cors_headers(api.services.config, request)]
+    file = _taken(answer)
+    body = _encode(answer) if file is None else b""
+    size = len(body) if file is None else file.seek(0, 2)
+    headers = [*_headers(answer, size, request), *progress.headers, *cors_headers(api.services.config, request)]
     start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
     ms = (time.perf_counter() - began) * 1000
-    seen = (progress.actor, request.method, progress.route, answer.status, ms, request.ip, len(body))
+    seen = (progress.actor, request.method, progress.route, answer.status, ms, request.ip, size)
     api.record(Outcome(request.id, request.at, *seen))
+    if file is not None:
+        return _sent(file, environ)
     return [] if request.method == "HEAD" else [body]
 
 
@@ -220,7 +226,7 @@ def refusal(services: Services, request: Request, error: RoutyError) -> Answer:
 def _encode(answer: Answer) -> bytes:
     if answer.raw is not None:
         return answer.raw
-    if answer.status == HTTPStatus.NO_CONTENT:
+    if answer.status in BODILESS:
         return b""
     body = {"success": True, "data": answer.data}
     if answer.pagination is not None:
@@ -228,12 +234,43 @@ def _encode(answer: Answer) -> bytes:
     return msgspec.json.encode(body)
 
 
-def _headers(answer: Answer, body: bytes, request: Request) -> list[tuple[str, str]]:
+def _taken(answer: Answer) -> IO[bytes] | None:
+    """The answer's file, open and already deleted: it is gone when it is closed, whatever becomes of the answer."""
+    if answer.file is None:
+        return None
+    file = answer.file.open("rb")
+    answer.file.unlink()
+    return file
+
+
+def _sent(file: IO[bytes], environ: Environ) -> Iterable[bytes]:
+    """The server sends files by itself where it can, without holding a thread."""
+    file.seek(0)
+    wrapped: Iterable[bytes] = environ.get("wsgi.file_wrapper", _Blocks)(file, BLOCK)
+    return wrapped
+
+
+class _Blocks:
+    """A file in pieces, closed behind the last."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file, self._size = file, size
+
+    def __iter__(self) -> Iterator[bytes]:
+        while piece := self._file.read(self._size):
+            yield piece
+        self.close()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _headers(answer: Answer, size: int, request: Request) -> list[tuple[str, str]]:
     headers = [("X-Request-Id", request.id), *answer.headers]
     names = {name.lower() for name, _ in headers}
     if "cache-control" not in names:
         headers.append(("Cache-Control", "no-store"))
     headers.append(("X-Content-Type-Options", "nosniff"))
-    if answer.status != HTTPStatus.NO_CONTENT:
-        headers += [("Content-Type", answer.content_type), ("Content-Length", str(len(body)))]
+    if answer.status not in BODILESS:
+        headers += [("Content-Type", answer.content_type), ("Content-Length", str(size))]
     return headers

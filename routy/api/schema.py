@@ -7,6 +7,7 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
+from routy.api import hints
 from routy.resource import Computed, Field, Resource
 
 Schema = dict[str, Any]
@@ -74,9 +75,7 @@ def _described(schema: Schema, field: Field, output: bool) -> Schema:
         schema["description"] = f"{field.doc}{'' if output else _default(field)}"
     if field.example is not None:
         schema["examples"] = [field.example]
-    hints = {"refs": field.refs, "sort": field.sort or None, "search": field.search or None}
-    hints = {name: hint for name, hint in hints.items() if hint}
-    return {**schema, "x-routy": hints} if hints else schema
+    return {**schema, "x-routy": hints.of_field(field)}
 
 
 def of_view(resource: type[Resource]) -> Schema:
@@ -89,12 +88,13 @@ def of_view(resource: type[Resource]) -> Schema:
         "description": " ".join((resource.__doc__ or "").split()),
         "properties": properties,
         "required": list(properties),
-        "x-routy": {"path": resource.path(), "label": resource.label, "operations": list(resource.operations)},
+        "x-routy": hints.of_resource(resource),
     }
 
 
 def _of_computed(computed: Computed) -> Schema:
-    return {**msgspec.json.schema(computed.type), "description": computed.doc}
+    described = msgspec.json.schema(computed.type)
+    return {**described, "description": computed.doc, "x-routy": {"label": hints.label(computed.name)}}
 
 
 def of_creation(resource: type[Resource]) -> Schema:
@@ -132,11 +132,11 @@ def of_form(fields: Mapping[str, Field]) -> Schema:
 
 def of_answer(fields: Mapping[str, Field]) -> Schema:
     """A form on the way out; what may be null may also be missing."""
-    properties = {name: of_field(field, output=True) for name, field in fields.items()}
+    properties = {name.rstrip("_"): of_field(field, output=True) for name, field in fields.items()}
     return {
         "type": "object",
         "properties": properties,
-        "required": [field.name for field in fields.values() if not field.nullable],
+        "required": [name.rstrip("_") for name, field in fields.items() if not field.nullable],
     }
 
 

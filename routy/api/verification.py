@@ -1,14 +1,37 @@
 """`POST /domains/{id}/verification`: look for the domain's text in DNS, or under the host itself."""
 
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
 from routy.api.call import Answer, Call, Endpoint
 from routy.api.writing import written
 from routy.errors import Conflict
+from routy.formats import host_with_port
 from routy.outbound import Unreachable, fetch_text, txt_records
 from routy.records import read, write
 from routy.resource import Row
 from routy.resources.domains import Domain
+from routy.store.sqlite import Records
 
 FILE = "/.well-known/routy-verification"
+
+
+_TEXTS = """/* domains.verification */
+SELECT verification FROM domains WHERE host = ? AND deleted_at IS NULL
+"""
+
+
+def well_known(records: Records, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    """WSGI: under a host, the texts that prove that it leads to this server."""
+    rows = []
+    if environ["PATH_INFO"] == FILE:
+        with suppress(ValueError):
+            rows = records.rows(_TEXTS, (host_with_port(environ.get("HTTP_HOST", "")),))
+    body = "\n".join(row["verification"] for row in rows).encode()
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+    start_response("200 OK" if rows else "404 Not Found", headers)
+    return [body]
 
 
 def _verify(call: Call) -> Answer:

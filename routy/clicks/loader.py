@@ -9,17 +9,21 @@ unless every line of every file is accounted for: as a row, or as a line set asi
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from routy.clicks.counters import Touched
 from routy.clicks.segments import Offer, batch_of, count_lines, lines_of, name_of, version_of
 from routy.clicks.spool import Spool
-from routy.clicks.streams import READABLE, Stream
+from routy.clicks.storing import Rules, statement, store_clicks, store_requests
+from routy.clicks.streams import API_REQUESTS, CLICKS, READABLE, Stream
 from routy.clock import HOUR, SECOND, Clock
 from routy.errors import Unavailable
 from routy.ids import time_of
-from routy.store.duck import SQL, ClickStore, Failure, Writer
+from routy.store.cursors import Writer
+from routy.store.duck import ClickStore, Failure
 
 log = logging.getLogger("routy.clicks")
 
@@ -75,11 +79,15 @@ class Loader:
         directory: Path,
         clock: Clock,
         enrichers: dict[str, Callable[[Writer], None]],
+        rules: Rules = Rules(),  # noqa: B008 (frozen)
     ) -> None:
         self.store, self.spools, self.directory = store, spools, directory
         self.watermark = 0  # every row older than this moment is in the store
         self.loaded_at: int | None = None
         self._clock, self._enrichers = clock, enrichers
+        self.touched = Touched()
+        stores = (store_clicks(rules, self.touched.add), store_requests)
+        self._stores = dict(zip((CLICKS.name, API_REQUESTS.name), stores, strict=True))
         self._loading = threading.Lock()
         self._highest: int | None = None  # of the segments' numbers
 
@@ -88,12 +96,31 @@ class Loader:
         with self._loading:  # the worker, a backup and the end of the server may meet here
             return self._load_all()
 
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Nothing is loaded meanwhile: a line is either in the spool or a row, and stays so."""
+        with self._loading:
+            yield
+
     def _load_all(self) -> bool:
         now = self._clock()
+        if self.store.lacks_files():
+            self.store.reopen()
+        self._offer_again()
         more = [self._load_some(spool) for spool in self.spools]
         oldest = self.oldest_waiting()
         self.watermark = min(now, now if oldest is None else oldest) - SECOND
         return any(more)
+
+    def _offer_again(self) -> None:
+        """When a month had to begin anew: what was loaded lately. The ledgers of the other months know it still."""
+        if not self.store.lost:
+            return
+        for spool in self.spools:
+            for path in (self.directory / "loaded" / spool.stream.name).glob("v*-*.tsv"):
+                path.replace(spool.directory / path.name)
+        self._highest = None
+        self.store.lost.clear()
 
     def oldest_waiting(self) -> int | None:
         """When the oldest line that is in no ledger yet can have been written."""
@@ -106,7 +133,7 @@ class Loader:
         limit = self._clock() - keep_hours * HOUR
         for path in self.directory.glob("loaded/*/v*-*.tsv"):
             if time_of(name_of(path)) < limit:
-                path.unlink()
+                path.unlink(missing_ok=True)
         return False
 
     def figures(self) -> dict[str, Any]:
@@ -172,7 +199,7 @@ class Loader:
         listed = [(str(offer.path), offer.name, offer.home, str(numbers[offer.name])) for offer in offers]
         writer.take_lines("offered_lines", ("path", "name", "home", "segment"), listed, self.directory)
         writer.run(_OFFERED)
-        writer.run((SQL / f"{stream.label}_parse.sql").read_text())
+        writer.run(statement(f"{stream.label}_parse"))
         _add_faults(writer, bad)
         return bad
 
@@ -192,9 +219,9 @@ class Loader:
     def _commit(self, writer: Writer, stream: Stream, offers: Sequence[Offer], name: str) -> None:
         """One month: its rows and the ledger's entries, or neither."""
         values = {"month": name, "oldest": _oldest(offers)}
-        with writer.transaction(name):
+        with writer.transaction(name) as month:
             expected = writer.column(_EXPECTED, {**values, "stream": stream.name})[0]
-            made = writer.run((SQL / f"{stream.label}_insert.sql").read_text(), values)
+            made = self._stores[stream.name](writer, month, values["oldest"])
             if made != expected:
                 raise Unaccounted(f"{made} rows of {expected} lines in {name}")
             writer.run(_ENTER, {**values, "stream": stream.name, "now": self._clock()})

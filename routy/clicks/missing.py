@@ -32,6 +32,9 @@ DELETE FROM missing_slugs WHERE key IN (
 """
 
 
+Place = tuple[str, str]  # the domain's id, and the slug
+
+
 class Seen:
     __slots__ = ("first_at", "last_at", "referrer", "visits")
 
@@ -44,7 +47,7 @@ class MissingSlugs:
     def __init__(self) -> None:
         self.overlooked = 0  # visits that found the memory full
         self._lock = threading.Lock()
-        self._seen: dict[tuple[str, str], Seen] = {}
+        self._seen: dict[Place, Seen] = {}
 
     def count(self, domain: Domain, visit: Visit) -> None:
         if not visit.slug or len(visit.slug) > LONGEST_SLUG or not visit.slug.isprintable():
@@ -64,16 +67,33 @@ class MissingSlugs:
         """Write some of what was seen; True when there is more."""
         with self._lock:
             some = [(place, self._seen.pop(place)) for place in list(self._seen)[:BATCH]]
-        if some:
-            with records.transaction(clock()) as tx:
-                for place, seen in some:
-                    _write(tx, place, seen)
-                for domain_id in {place[0] for place, _ in some}:
-                    tx.run(_TRIM, (domain_id, MOST_ROWS))
+        try:
+            _write_all(records, clock(), some)
+        except BaseException:
+            self._put_back(some)
+            raise
         return len(some) == BATCH
 
+    def _put_back(self, some: list[tuple[Place, Seen]]) -> None:
+        """What could not be written is counted with what came meanwhile."""
+        with self._lock:
+            for place, seen in some:
+                later = self._seen.setdefault(place, seen)
+                if later is not seen:
+                    later.visits += seen.visits
+                    later.first_at = seen.first_at
 
-def _write(tx: Transaction, place: tuple[str, str], seen: Seen) -> None:
+
+def _write_all(records: Records, now: int, some: list[tuple[Place, Seen]]) -> None:
+    if some:
+        with records.transaction(now) as tx:
+            for place, seen in some:
+                _write(tx, place, seen)
+            for domain_id in {place[0] for place, _ in some}:
+                tx.run(_TRIM, (domain_id, MOST_ROWS))
+
+
+def _write(tx: Transaction, place: Place, seen: Seen) -> None:
     domain_id, slug = place
     tx.run(
         _UPSERT,

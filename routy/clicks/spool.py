@@ -8,22 +8,30 @@ in them, become spaces. The last value of a whole line is `.`.
 A writer takes the current segment and raises its in-flight count under a lock that is held for nanoseconds, writes
 outside it and lowers the count. The sealer swaps in the next segment first and closes the old one at count 0;
 otherwise a line could land in whatever file was opened next under the same descriptor.
+
+A spool that `commits` returns from append when the line is on disk. Whoever finds no sync of the segment under way
+begins one, for all that is written by then; those who come meanwhile wait for it to end, and one of them begins the
+next: one sync for many lines, and none that waits for company.
 """
 
 import errno
+import logging
 import os
 import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from routy.clicks.streams import WHOLE, Stream
 from routy.clock import Clock
 from routy.ids import ulid
 
+log = logging.getLogger("routy.clicks")
+
 _CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), " ")
 
-REASONS = ("closed", "disk_full", "short_write", "write_failed")
+REASONS = ("closed", "disk_full", "short_write", "sync_failed", "write_failed")
 
 
 class Refused(Exception):
@@ -35,27 +43,42 @@ class Refused(Exception):
 
 
 class Segment:
-    __slots__ = ("bytes", "descriptor", "in_flight", "lines", "opened_at", "path", "synced")
+    __slots__ = (
+        *("begun", "bytes", "descriptor", "done", "failed", "in_flight"),
+        *("lines", "opened_at", "path", "refused", "synced"),
+    )
 
     def __init__(self, path: Path, descriptor: int, opened_at: int) -> None:
         self.path, self.descriptor, self.opened_at = path, descriptor, opened_at
         self.bytes = self.synced = self.lines = self.in_flight = 0
+        self.begun = self.done = 0  # commits: one at a time, so these two differ by 1 at most
+        self.failed: set[int] = set()  # … and which of them did not bring their lines to disk
+        self.refused = 0  # whole lines that stand in the file, but of which nobody may say that they are kept
 
 
 class Spool:
     """The segments of one stream in one directory. Open it before use; only one process may."""
 
     def __init__(
-        self, stream: Stream, directory: Path, clock: Clock, segment_bytes: int = 8 * 2**20, segment_ms: int = 1000
+        self,
+        stream: Stream,
+        directory: Path,
+        clock: Clock,
+        segment_bytes: int = 8 * 2**20,
+        segment_ms: int = 1000,
+        commits: bool = False,
     ) -> None:
         self.stream, self.directory = stream, directory
         self._clock, self._segment_bytes, self._segment_ms = clock, segment_bytes, segment_ms
+        self._commits = commits
         self._lock = threading.Lock()
+        self._committed = threading.Condition(self._lock)
         self._current: Segment | None = None
         self._draining: list[Segment] = []
         self._open: set[str] = set()  # the names of files that are, or are about to be, written to
         self._waiting: dict[str, Segment] = {}  # of this run, not loaded yet
-        self._stored = 0
+        self._stored = self._sync_failures = 0
+        self._sync_failed_at: int | None = None
         self._last_ms = 0
 
     def open(self) -> None:
@@ -64,25 +87,40 @@ class Spool:
         self._current = self._begin()
 
     def append(self, values: Sequence[str]) -> None:
-        """Keep one line, or raise Refused."""
+        """Keep one line, or raise Refused. When it returns, the line is with the system; on disk if it commits."""
         text = to_line(values)
         with self._lock:
             segment = self._current
             if segment is None:
                 raise Refused("closed")
             segment.in_flight += 1
-        try:
-            written = os.write(segment.descriptor, text)
-            reason = "short_write"
-        except OSError as error:
-            written, reason = 0, "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "write_failed"
-        whole = written == len(text)
+            since = segment.done + 1
+        written, reason = _write(segment.descriptor, text)
+        if self._commits and not reason:
+            reason = self._commit(segment, since)
         with self._lock:
             segment.in_flight -= 1
             segment.bytes += written
-            segment.lines += whole
-        if not whole:
+            segment.lines += not reason
+            segment.refused += reason == "sync_failed"
+        if reason:
             raise Refused(reason)
+
+    def _commit(self, segment: Segment, since: int) -> str:
+        """Wait for a sync that began after our write, or do it. Every one that was not over before the write must
+        have succeeded: the system tells a failure once, and forgets what it could not write."""
+        with self._committed:
+            mine = segment.begun + 1
+            self._committed.wait_for(lambda: segment.done >= mine or segment.begun == segment.done)
+            leads = segment.done < mine
+            segment.begun = max(segment.begun, mine)
+        if leads:
+            fine = self._sync(segment.descriptor)
+            with self._committed:
+                segment.done = mine
+                segment.failed |= set() if fine else {mine}
+                self._committed.notify_all()
+        return "" if segment.failed.isdisjoint(range(since, mine + 1)) else "sync_failed"
 
     # ---- steps of workers
 
@@ -99,19 +137,18 @@ class Spool:
         return False
 
     def sync_once(self) -> bool:
-        """Bring to disk what was written since the last sync."""
+        """Bring to disk what was written since the last sync. Not where appends do: it could be the one who is told
+        of a failure."""
         with self._lock:
             segment = self._current
-            if segment is None or segment.synced == segment.bytes:
+            if self._commits or segment is None or segment.synced == segment.bytes:
                 return False
             segment.in_flight += 1
             reached = segment.bytes
-        try:
-            os.fdatasync(segment.descriptor)
-            segment.synced = reached
-        finally:
-            with self._lock:
-                segment.in_flight -= 1
+        fine = self._sync(segment.descriptor)
+        with self._lock:
+            segment.synced = reached if fine else segment.synced
+            segment.in_flight -= 1
         return False
 
     def close(self, patience_ms: int = 2000) -> None:
@@ -139,8 +176,9 @@ class Spool:
     def settle(self, name: str, stored: int) -> None:
         """The loader has stored this segment: so many of its lines are rows now."""
         with self._lock:
-            if self._waiting.pop(name, None) is not None:
-                self._stored += stored
+            segment = self._waiting.pop(name, None)
+            if segment is not None:
+                self._stored += max(0, stored - segment.refused)  # those are in the books already
 
     def account(self) -> tuple[int, int]:
         """The lines of this run that are stored, and those that wait in the spool, of one moment."""
@@ -153,8 +191,25 @@ class Spool:
             times = [segment.opened_at for segment in self._waiting.values() if segment.bytes or segment.in_flight]
         return min(times, default=None)
 
+    def figures(self) -> dict[str, Any]:
+        """For health: how often what was written could not be brought to disk, and when last."""
+        return {"sync_failures": self._sync_failures, "sync_failed_at": self._sync_failed_at}
+
+    def _sync(self, descriptor: int) -> bool:
+        """Whether what was written is on disk."""
+        try:
+            os.fdatasync(descriptor)
+        except OSError as error:
+            self._sync_failures += 1
+            self._sync_failed_at = self._clock()
+            log.error("the spool cannot be brought to disk: %s", error)  # noqa: TRY400 (nobody needs the trace)
+            return False
+        return True
+
     def _due(self, segment: Segment) -> bool:
-        return segment.bytes >= self._segment_bytes or self._clock() - segment.opened_at >= self._segment_ms
+        """A segment of the future was begun before the clock was set back: nobody waits for that moment again."""
+        age = self._clock() - segment.opened_at
+        return segment.bytes >= self._segment_bytes or not 0 <= age < self._segment_ms
 
     def _begin(self) -> Segment:
         self._last_ms = max(self._clock(), self._last_ms + 1)
@@ -191,10 +246,19 @@ class Spool:
             drained = [segment for segment in self._draining if segment.in_flight == 0]
             self._draining = [segment for segment in self._draining if segment.in_flight]
         for segment in drained:
-            os.fdatasync(segment.descriptor)
+            self._sync(segment.descriptor)
             os.close(segment.descriptor)
             with self._lock:
                 self._open.discard(segment.path.name)
+
+
+def _write(descriptor: int, text: bytes) -> tuple[int, str]:
+    """How many bytes were written, and why not all; no reason when they were."""
+    try:
+        written = os.write(descriptor, text)
+    except OSError as error:
+        return 0, "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "write_failed"
+    return written, "" if written == len(text) else "short_write"
 
 
 def to_line(values: Sequence[str]) -> bytes:

@@ -25,14 +25,13 @@ class Stream:
         return f"{self.name}_v{self.version}"
 
 
-CLICKS = Stream(
-    "clicks",
-    1,
-    (
-        "at", "random", "run", "workspace_key", "domain_key", "link_key", "class_at_answer", "method", "status",
-        "branch", "reason", "source", "ip", "agent", "referrer", "language", "query", "whole",
-    ),
+_CLICK = (
+    "at", "random", "run", "workspace_key", "domain_key", "link_key", "class_at_answer", "method", "status",
+    "branch", "reason", "source", "ip", "agent", "referrer", "language", "query",
 )  # fmt: skip
+
+CLICKS_1 = Stream("clicks", 1, (*_CLICK, "whole"))
+CLICKS = Stream("clicks", 2, (*_CLICK, "own", "sub_id", "private", "whole"))
 
 API_REQUESTS = Stream(
     "api_requests",
@@ -44,4 +43,6 @@ API_REQUESTS = Stream(
 )  # fmt: skip
 
 STREAMS = (CLICKS, API_REQUESTS)  # as they are written today
-READABLE = {(stream.name, stream.version): stream for stream in STREAMS}  # and all that may still wait to be loaded
+READABLE = {
+    (stream.name, stream.version): stream for stream in (CLICKS_1, *STREAMS)
+}  # and what may wait to be loaded

@@ -7,24 +7,33 @@ raises. Lengths are cut to what is kept of a click.
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote_plus
 
 Environ = Mapping[str, Any]
 
 LONGEST_SLUG = 512
 LONGEST_FIELD = 1024
+LONGEST_SUB_ID = 255
 MOST_HOPS = 20
 
 _NOT_URL = re.compile(r"[^\x21-\x7e]")
 
 
+def nowhere(ip: str) -> str:
+    return ""
+
+
 @dataclass(slots=True)
 class Visit:
     """One incoming request. `slug` is None when its bytes are no text; `query` is plain ASCII, as it came, without
-    the parameters that speak to Routy itself."""
+    the parameters that speak to Routy itself. `private`: the visitor asks not to be tracked. `platform` is what
+    Sec-CH-UA-Platform says. The last four are set by click.begin, once the link is known: the private sub id, as
+    each link may name its parameter, the random half of the click's id, its class at the answer, and who can say
+    what country an address is in."""
 
     now: int
     method: str
@@ -37,6 +46,12 @@ class Visit:
     query: str
     source: str
     prefetch: bool
+    private: bool
+    platform: str
+    sub_id: str = ""
+    random: str = ""
+    class_: str = ""
+    country_of: Callable[[str], str] = nowhere
 
 
 class Proxies:
@@ -69,6 +84,8 @@ def read(environ: Environ, now: int, proxies: Proxies) -> Visit:
         query,
         source,
         _prefetch(environ),
+        get("HTTP_DNT") == "1" or get("HTTP_SEC_GPC") == "1",
+        get("HTTP_SEC_CH_UA_PLATFORM", ""),
     )
 
 
@@ -146,6 +163,15 @@ def _query(raw: str) -> tuple[str, str]:
     parts = query.split("&")
     kept = [part for part in parts if part != "qr=1"]
     return "&".join(kept), "qr" if len(kept) < len(parts) else ""
+
+
+def take_sub_id(visit: Visit, prefix: str) -> None:
+    """Take the private sub id out of the query; `prefix` is how it begins there, such as `s=`."""
+    parts = visit.query.split("&")
+    kept = [part for part in parts if not part.startswith(prefix)]
+    if len(kept) < len(parts):
+        texts = [unquote_plus(part[len(prefix) :]) for part in parts if part.startswith(prefix)]
+        visit.query, visit.sub_id = "&".join(kept), next((text for text in texts if text), "")[:LONGEST_SUB_ID]
 
 
 def url_safe(text: str) -> str:

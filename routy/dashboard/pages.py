@@ -5,7 +5,10 @@ knows who is logged in. A browser without the cookie is sent from /app to /login
 ended is sent there by the module, when the API says so.
 """
 
+import base64
 import gzip
+import hashlib
+import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -27,7 +30,7 @@ from routy.dashboard.request import HTML, Environ, Reply, Request, read_request
 log = logging.getLogger("routy.dashboard")
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-HOME = "/app/links"
+HOME = "/app"
 SESSION_COOKIE = "routy_session"  # as the API calls it; a test holds the two equal
 GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 OWN_PAGE = re.compile(r"/app([/?#][!-\[\]-~]*)?")  # in visible ASCII, without the backslash
@@ -47,21 +50,20 @@ SECURITY = (
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 KEEP_NOTHING = "no-store"
-ROBOTS = b"User-agent: *\nDisallow: /\n"
+ROBOTS = b"User-agent: *\nAllow: /s/\nDisallow: /\n"  # a share says itself whether it may be listed
 
 
-@dataclass(frozen=True)
-class Place:
-    """An entry of the navigation."""
+# Pages of their own beside the lists of resources; static/js/pages.js draws them.
+OWN_PAGES = ("", "reports", "live", "health", "settings")
 
-    href: str
-    label: str
-
-
-NAV: tuple[tuple[str, tuple[Place, ...]], ...] = (
-    ("", (Place("/app/links", "Links"),)),
-    ("System", (Place("/docs", "API reference"),)),
-)
+# The names by which modules import what others made, and where that lies.
+VENDORED: dict[str, str] = {
+    "preact": "vendor/preact/preact.mjs",
+    "preact/hooks": "vendor/preact/hooks.mjs",
+    "@preact/signals": "vendor/preact-signals/signals.mjs",
+    "@preact/signals-core": "vendor/preact-signals-core/signals-core.mjs",
+    "htm": "vendor/htm/htm.module.js",
+}
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ def _templates(config: Config, files: Files) -> jinja2.Environment:
     templates.globals.update(
         static=files.url,
         modules=files.modules,
-        nav=NAV,
+        import_map=import_map(files),
+        vendored=[files.url(path) for path in VENDORED.values()],
         version=__version__,
         session_days=config.login.session_days,
     )
@@ -184,8 +187,12 @@ def _home(dashboard: Dashboard, request: Request) -> Reply:
     return _redirect(HOME)
 
 
-def _links(dashboard: Dashboard, request: Request) -> Reply:
-    return _page(dashboard, "links.html", here=HOME)
+def _app(dashboard: Dashboard, request: Request) -> Reply:
+    """The frame of a page of our own, or of a resource that the API describes."""
+    first = request.path.removeprefix("/app").strip("/").partition("/")[0]
+    if first not in (*OWN_PAGES, *_resources(dashboard.document())):
+        raise bottle.HTTPError(404)
+    return _page(dashboard, "app.html", ("Content-Security-Policy", app_csp(dashboard.files)))
 
 
 def _docs(dashboard: Dashboard, request: Request) -> Reply:
@@ -228,8 +235,8 @@ PAGES: dict[str, Answer] = {
     "/": _home,
     "/setup": _setup,
     "/login": _login,
-    "/app": _for_sessions(_home),
-    "/app/links": _for_sessions(_links),
+    "/app": _for_sessions(_app),
+    "/app/<path:path>": _for_sessions(_app),
     "/docs": _docs,
     "/docs/errors": _errors,
     "/static/<path:path>": _static,
@@ -244,6 +251,22 @@ PAGES: dict[str, Answer] = {
 def own_page(text: str) -> str:
     """Where to go after logging in: a page of our own under /app, whatever was asked for."""
     return text if OWN_PAGE.fullmatch(text) else HOME
+
+
+def import_map(files: Files) -> str:
+    """The one script that stands in a page; it holds no code, and the policy names it by its hash."""
+    return json.dumps({"imports": {name: files.url(path) for name, path in VENDORED.items()}}, sort_keys=True)
+
+
+def app_csp(files: Files) -> str:
+    digest = base64.b64encode(hashlib.sha256(import_map(files).encode()).digest()).decode()
+    return f"{CSP}; script-src 'self' 'sha256-{digest}'"
+
+
+def _resources(document: Mapping[str, Any]) -> set[str]:
+    """The paths of all resources that an OpenAPI description knows."""
+    schemas = document.get("components", {}).get("schemas", {}).values()
+    return {schema["x-routy"]["path"] for schema in schemas if "path" in schema.get("x-routy", {})}
 
 
 def _redirect(path: str) -> Reply:

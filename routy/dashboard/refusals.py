@@ -43,6 +43,10 @@ EXPLAINED: dict[str, tuple[str, str]] = {
         "The path exists, this operation on it does not.",
         "The Allow header lists those that do.",
     ),
+    "NOT_ACCEPTABLE": (
+        "Accept names only types that this path cannot answer with.",
+        "Leave the header out, or name one of the types that the reference lists.",
+    ),
     "CONFLICT": (
         "It collides with something that is there: a slug that is taken, a record that others refer to.",
         "Choose another value, or change what stands in the way.",

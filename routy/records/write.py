@@ -12,25 +12,30 @@ from typing import Any, Literal
 from routy.clock import DAY, iso
 from routy.errors import Conflict, Gone, Invalid, PreconditionFailed
 from routy.ids import new_id
-from routy.passwords import hash_password
+from routy.passwords import hash_password, verify_password
 from routy.records import parse
 from routy.records.query import columns, member, owner
 from routy.records.read import find
 from routy.records.rows import from_columns, to_columns
 from routy.records.show import show
-from routy.resource import Actor, Change, Field, Resource, Row
+from routy.resource import Actor, Change, Field, Reader, Resource, Row
 from routy.store.sqlite import Referenced, Taken, Transaction
 
 Happened = Literal["created", "updated", "deleted", "restored", "purged"]
 
 
-def hashed(resource: type[Resource], values: Row) -> Row:
-    """The values with each password replaced by its hash: done before the transaction, as it takes 40 ms."""
+def hashed(resource: type[Resource], values: Row, kept: Row | None = None) -> Row:
+    """The values with each password replaced by its hash: done before the transaction, as it takes 40 ms. One that
+    is the password of the `kept` row already keeps its hash, so that sending it again changes nothing."""
     fields = resource.fields
     return {
-        name: hash_password(value) if fields[name].hashed and value is not None else value
+        name: _hash(value, (kept or {}).get(name)) if fields[name].hashed and value is not None else value
         for name, value in values.items()
     }
+
+
+def _hash(password: str, kept: str | None) -> str:
+    return kept if kept and verify_password(kept, password) else hash_password(password)
 
 
 def create(tx: Transaction, actor: Actor, resource: type[Resource], values: Row) -> Row:
@@ -64,11 +69,7 @@ def upsert(
     if_match: int | None = None,
 ) -> tuple[Row, bool]:
     """Create the record of this external id, or set what was `given` on the one that is there."""
-    there = tx.one(
-        f"/* {resource.plural}.by_external_id */ SELECT t.id FROM {resource.plural} t"
-        " WHERE t.workspace_id = ? AND t.external_id = ? AND t.deleted_at IS NULL",
-        (actor.workspace_id, external_id),
-    )
+    there = by_external_id(tx, actor, resource, external_id)
     if there is None:
         if if_match is not None:
             raise PreconditionFailed("there is no such record, so no version of it")
@@ -79,6 +80,15 @@ def upsert(
     if fixed:
         raise Invalid(fixed)
     return update(tx, actor, resource, there["id"], only, if_match), False
+
+
+def by_external_id(reader: Reader, actor: Actor, resource: type[Resource], external_id: str) -> Row | None:
+    """The columns of the live record that has this external id."""
+    return reader.one(
+        f"/* {resource.plural}.by_external_id */ SELECT t.* FROM {resource.plural} t"
+        " WHERE t.workspace_id = ? AND t.external_id = ? AND t.deleted_at IS NULL",
+        (actor.workspace_id, external_id),
+    )
 
 
 def delete(
@@ -121,6 +131,18 @@ def purge(
     except Referenced:
         raise Conflict(f"other records still refer to this {resource.singular}") from None
     _record(tx, actor, resource, "purged", before, None, next_seq(tx))
+
+
+def tell(
+    tx: Transaction, actor: Actor, resource: type[Resource], record_id: str, type_: str, data: dict[str, Any]
+) -> None:
+    """An event that is no change of the record, such as `limit_reached`: the record keeps its version, and no audit
+    entry is written. `type_` is one of what the resource `tells`; `data` holds JSON."""
+    assert type_ in resource.tells, f"{resource.plural} do not declare that they tell {type_}"
+    event = {"seq": next_seq(tx), "id": new_id("evt", tx.now), "type": f"{resource.singular}.{type_}"}
+    about = {"workspace_id": actor.workspace_id, "resource": resource.plural, "record_id": record_id}
+    whose = {"actor": actor.id, "request_id": actor.request_id, "created_at": tx.now}
+    tx.insert("events", {**event, **about, **whose, "data": _json(data)})
 
 
 def next_seq(tx: Transaction) -> int:
@@ -285,7 +307,9 @@ def difference(resource: type[Resource], before: Row | None, after: Row | None) 
     found = {}
     for field in resource.fields.values():
         was, is_ = (before or {}).get(field.name), (after or {}).get(field.name)
-        if was == is_ or not (field.shown or field.write_only) or field.name in ("version", "updated_at"):
+        if was == is_ or field.counter or not (field.shown or field.write_only):
+            continue
+        if field.name in ("version", "updated_at"):
             continue
         found[field.name] = {"before": _told(field, was), "after": _told(field, is_)}
     return found

@@ -1,189 +1,321 @@
-"""From a question to DuckDB's SQL, out of registries and bound values. The only place that builds it."""
+"""From a report to DuckDB's SQL, out of registries and bound values.
 
-from collections.abc import Sequence
+Inside, dimensions are d0, d1 … and metrics m0, m1 …; a dimension of time has its text as t0, t1 … beside it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from routy.records.parameters import Filter
+from routy.reports import zones
+from routy.reports.buckets import Key
+from routy.reports.conditions import Values, condition
 from routy.reports.dimensions import DIMENSIONS
+from routy.reports.listed import harmless
 from routy.reports.metrics import METRICS
-from routy.reports.params import Ask
-from routy.reports.zones import local
+from routy.reports.params import HAVING, Ask
+from routy.reports.source import Source
 
-Values = list[Any]
-MOMENT = "make_timestamp_ms(?)::TIMESTAMP_MS"  # of the columns' own type, so that whole row groups are passed over
+Statement = tuple[str, Values]
+Keys = Sequence[Key | str | None]  # of one group
+Lists = dict[str, tuple[str, str]]  # slug, folder or tag → the keys of links and what each has, as JSON
 
-# Fields of Click and ApiRequest whose column has another name.
-_COLUMNS = {"link_id": "link_key", "domain_id": "domain_key", "visitor": "format('{:012x}', visitor)"}
-
-
-# ---- reports
+_TYPES = {"text": "VARCHAR", "number": "BIGINT", "record": "INTEGER", "date": "DATE", "moment": "BIGINT",
+          "cycle": "BIGINT"}  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Scope:
-    """The rows that a report is about, with its dimensions as d0, d1 …"""
+class Part:
+    """What is counted: the rows of a source in the asked time that the filters let through, by some dimensions.
+    `span` is the part of that time in which there can be rows: it bounds the zone's rules; `months` is the time of
+    the months that `table` has."""
 
-    sql: str
-    values: Values
+    ask: Ask
+    dimensions: tuple[str, ...]
+    source: Source
+    table: str
+    workspace_key: int
+    filters: Sequence[Filter]
+    span: tuple[int, int]
+    months: tuple[int, int]
+    lists: Lists
+
+    @property
+    def names(self) -> list[str]:
+        return [f"d{at}" for at in range(len(self.dimensions))]
 
 
-def scope(source: str, workspace_key: int, ask: Ask, filters: Sequence[Filter], span: tuple[int, int]) -> Scope:
-    """`span` is the part of the asked time in which there can be rows: it bounds the zone's rules."""
-    conditions = ["workspace_key = ?", f"clicked_at >= {MOMENT}", f"clicked_at < {MOMENT}"]
-    values: Values = [workspace_key, ask.from_ms, ask.to_ms]
-    if ask.classes is not None:
-        conditions.append(f"class IN ({_marks(ask.classes)})")
-        values += ask.classes
-    for wanted in filters:
-        sql, more = condition(wanted)
+def totals(part: Part) -> Statement:
+    """One row: m0, m1 …"""
+    sql, values = _figures(part, part.ask.metrics, "")
+    return f"/* reports.totals */ {sql}", values
+
+
+def rows(part: Part, keys: Sequence[Key] | None) -> Statement:
+    """d0, d1 …, t0 …, m0, m1 …, and `groups`, how many rows there are in all: one row more than the limit. With
+    `keys` every one of them has its row."""
+    sql, values = _groups(part, keys)
+    limit = f" LIMIT {part.ask.limit + 1}" if part.ask.limit is not None else ""
+    texts = "".join(f", {text} AS t{at}" for at, text in _texts(part).items())
+    return (
+        f"/* reports.rows */ SELECT *{texts}, count(*) OVER () AS groups FROM ({sql})"
+        f" ORDER BY {_order(part.ask)}{limit}"
+    ), values
+
+
+def of_keys(part: Part, wanted: Sequence[Keys]) -> Statement:
+    """The groups of these keys alone, whatever their figures: d0, d1 …, m0, m1 …"""
+    sql, values = _grouped(part)
+    table, more = _table(part, wanted)
+    same = _same(part.names, "g", "w")
+    return f"/* reports.of_keys */ SELECT g.* FROM ({sql}) g SEMI JOIN ({table}) w ON {same}", [*values, *more]
+
+
+def other(part: Part, counted: Part, metrics: Sequence[str], top: Sequence[Keys]) -> Statement:
+    """One row of these metrics over what lies beyond the limit: in groups that are none of `top`. `counted` is the
+    part without tags, where each click counts once, of the source that the metrics are counted from."""
+    if part.ask.having:  # which left some groups out altogether
+        sql, values = _groups(part, None)
+        beyond = f"SELECT {', '.join(part.names)} FROM ({sql}) ORDER BY {_order(part.ask)} OFFSET {part.ask.limit}"
+        only = "SEMI"
+    else:
+        (beyond, values), only = _table(part, top), "ANTI"
+    if "tag" not in part.dimensions:
+        joined = f" {only} JOIN ({beyond}) b ON {_same(part.names, 'p', 'b')}"
+        sql, more = _figures(counted, metrics, joined)
+        return f"/* reports.other */ {sql}", [*more, *values]
+    return _other_of_tags(part, counted, metrics, f" {only} JOIN ({beyond}) b", values)
+
+
+def _other_of_tags(part: Part, counted: Part, metrics: Sequence[str], joined: str, values: Values) -> Statement:
+    """Of a link with several tags some may lie beyond the limit and some not: its clicks are counted once."""
+    rest = [name for name, each in zip(part.names, part.dimensions, strict=True) if each != "tag"]
+    sql, scoped = _scope(part)
+    pairs = (
+        f"SELECT DISTINCT {', '.join(['link_key', *rest])} FROM ({sql}) s{joined} ON {_same(part.names, 's', 'b')}"
+    )
+    matched = [f"p.d{at} IS NOT DISTINCT FROM q.{name}" for at, name in enumerate(rest)]
+    only = f" SEMI JOIN ({pairs}) q ON {' AND '.join(['p.link_key = q.link_key', *matched])}"
+    figures, more = _figures(counted, metrics, only)
+    return f"/* reports.other */ {figures}", [*more, *scoped, *values]
+
+
+def _table(part: Part, wanted: Sequence[Keys]) -> Statement:
+    """These keys as d0, d1 …"""
+    lists = [
+        f"{_typed(name, f'unnest(from_json(?::JSON, {_json_type(name)}))')} AS {each}"
+        for each, name in zip(part.names, part.dimensions, strict=True)
+    ]
+    columns = [json.dumps([row[at] for row in wanted], default=str) for at in range(len(part.dimensions))]
+    return f"SELECT {', '.join(lists)}", columns
+
+
+def in_file(
+    part: Part, keys: Sequence[Key] | None, names: Mapping[str, Sequence[str]], for_people: bool
+) -> Statement:
+    """All rows under the names that a file shows. `names` holds, for each dimension of records, keys, ids and
+    labels as JSON; `for_people`: a spreadsheet may open it."""
+    sql, values = _groups(part, keys)
+    joins = [f" LEFT JOIN ({_NAMES}) n{at} ON n{at}.key = g.d{at}" for at, _ in _records(part)]
+    bound = [text for _, name in _records(part) for text in names[name]]
+    columns = _shown(part, for_people) | {name: f"g.m{at}" for at, name in enumerate(part.ask.metrics)}
+    selected = ", ".join(f'{column} AS "{name}"' for name, column in columns.items())
+    limit = f" LIMIT {part.ask.limit}" if part.ask.limit is not None else ""
+    return (
+        f"/* reports.in_file */ SELECT {selected} FROM ({sql}) g{''.join(joins)} ORDER BY {_order(part.ask)}{limit}"
+    ), [*values, *bound]
+
+
+_NAMES = """/* reports.names */ SELECT unnest(from_json(?::JSON, '["INTEGER"]')) AS key,
+unnest(from_json(?::JSON, '["VARCHAR"]')) AS id, unnest(from_json(?::JSON, '["VARCHAR"]')) AS label"""
+
+
+def _records(part: Part) -> list[tuple[int, str]]:
+    return [(at, name) for at, name in enumerate(part.dimensions) if DIMENSIONS[name].kind == "record"]
+
+
+def _shown(part: Part, for_people: bool) -> dict[str, str]:
+    """The dimensions as a file shows them: records by id and label, times as texts."""
+    texts = _texts(part)
+    shown: dict[str, str] = {}
+    for at, name in enumerate(part.dimensions):
+        kind = DIMENSIONS[name].kind
+        if kind == "record":
+            shown[name], label = f"n{at}.id", f"n{at}.label"
+            shown[DIMENSIONS[name].label] = harmless(label) if for_people else label
+        else:
+            plain = texts.get(at, f"g.d{at}")
+            shown[name] = harmless(plain) if for_people and kind == "text" else plain
+    return shown
+
+
+# ---- the parts of statements
+
+
+def _scope(part: Part) -> Statement:
+    """The rows, with their dimensions."""
+    time, scanned = part.source.time, _scanned(part.ask)
+    conditions = [f"workspace_key = {part.workspace_key}", *_bounds(part)]
+    if scanned is not None:
+        conditions.append(_among(scanned))
+    values: Values = []
+    for wanted in part.filters:
+        sql, more = condition(wanted, time)
         conditions.append(sql)
         values += more
-    moment = local("clicked_at", ask.timezone, *span)
-    shown = [f"{DIMENSIONS[name].sql.format(local=moment)} AS d{at}" for at, name in enumerate(ask.dimensions)]
-    return Scope(f"SELECT {', '.join(['*', *shown])} FROM {source} WHERE {' AND '.join(conditions)}", values)
+    joins, lists = _joins(part)
+    shown = [f"{_dimension(part, name)} AS d{at}" for at, name in enumerate(part.dimensions)]
+    shown += [f"{sql} AS k{at}" for at, (sql, _) in _raw(part).items()]
+    sql = f"SELECT {', '.join(['c.*', *shown])} FROM {part.table} c{joins} WHERE {' AND '.join(conditions)}"
+    return sql, [*lists, *values]
 
 
-def totals(ask: Ask, of: Scope) -> tuple[str, Values]:
-    """One row: m0, m1 …"""
-    return f"/* reports.totals */ SELECT {_metrics(ask)} FROM ({of.sql})", of.values
+def _bounds(part: Part) -> list[str]:
+    """The asked time, as far as there are rows beyond it: every condition costs, and so does every bound value,
+    which is why numbers of our own stand in the text. Of roll-ups the quarter-hour counts that an end beyond all
+    rows lies in."""
+    (begin, end), (first, last) = (part.ask.from_ms, part.ask.to_ms), part.months
+    step = 1 if part.source.kind == "clicks" else zones.QUARTER
+    found = [f"{part.source.time} >= {_moment(begin // step * step)}"] if begin > first else []
+    return [*found, f"{part.source.time} < {_moment(end)}"] if end < last else found
 
 
-def rows(ask: Ask, of: Scope) -> tuple[str, Values]:
-    """d0, d1 …, m0, m1 …: one row more than the limit, which shows whether there is more."""
-    return f"/* reports.rows */ {_grouped(ask, f'({of.sql})', ask.limit + 1)}", of.values
+def _moment(at_ms: int) -> str:
+    return f"make_timestamp_ms({at_ms})::TIMESTAMP_MS"  # as MOMENT
 
 
-def other(ask: Ask, of: Scope) -> tuple[str, Values]:
-    """One row of metrics over what lies beyond the limit, taken from its rows because uniques do not subtract; and
-    `groups`, how many rows it would have been."""
-    names = _groups(ask)
-    same = " AND ".join(f"top.{name} IS NOT DISTINCT FROM rest.{name}" for name in names)
-    sql = (
-        f"/* reports.other */ WITH scoped AS ({of.sql}), top AS ({_grouped(ask, 'scoped', ask.limit)})"
-        f" SELECT {_metrics(ask)}, count(DISTINCT row({', '.join(names)})) AS groups FROM scoped rest"
-        f" WHERE NOT EXISTS (SELECT 1 FROM top WHERE {same})"
+def _among(classes: Sequence[str]) -> str:
+    """Of a list that the code holds."""
+    quoted = ", ".join(f"'{each}'" for each in classes)
+    return f"class IN ({quoted})"
+
+
+def _raw(part: Part) -> dict[int, tuple[str, str]]:
+    """For dimensions of time, by their places, what rows are grouped by and how a key is made of it."""
+    zone = (part.source.time, part.ask.timezone, *part.span)
+    return {at: zones.raw(name, *zone) for at, name in enumerate(part.dimensions) if DIMENSIONS[name].timed}
+
+
+def _dimension(part: Part, name: str) -> str:
+    dimension = DIMENSIONS[name]
+    if dimension.timed:
+        return zones.key(name, part.source.time, part.ask.timezone, *part.span)
+    if name in part.lists:
+        return f"l_{name}.has::{_TYPES[dimension.kind]}"
+    return f"c.{dimension.sql}"
+
+
+def _joins(part: Part) -> Statement:
+    """What links are, beside the rows: their slugs, folders and tags."""
+    joins = ""
+    values: Values = []
+    for name in part.dimensions:
+        if name in part.lists:
+            kind = "VARCHAR" if name == "slug" else "INTEGER"
+            joins += (
+                " LEFT JOIN (SELECT unnest(from_json(?::JSON, '[\"INTEGER\"]')) AS link,"
+                f" unnest(from_json(?::JSON, '[\"{kind}\"]')) AS has) l_{name} ON l_{name}.link = c.link_key"
+            )
+            values += part.lists[name]
+    return joins, values
+
+
+def _counted(part: Part) -> Statement:
+    """What metrics run over: rows, or roll-ups, of which some are negative. Links are counted only where something
+    is left of the sum."""
+    sql, values = _scope(part)
+    if part.source.kind == "clicks" or "links" not in part.ask.metrics:
+        return sql, values
+    names = ", ".join([*part.names, *(f"k{at}" for at in _raw(part)), "link_key", "class"])
+    sums = ", ".join(f"sum({name}) AS {name}" for name in ("clicks", "uniques", "new"))
+    return f"SELECT {names}, {sums} FROM ({sql}) GROUP BY {names} HAVING sum(clicks) <> 0", values
+
+
+def _figures(part: Part, metrics: Sequence[str], only: str) -> Statement:
+    sql, values = _counted(part)
+    return f"SELECT {_metrics(part, metrics)} FROM ({sql}) p{only}", values
+
+
+def _grouped(part: Part) -> Statement:
+    sql, values = _counted(part)
+    names = ", ".join(part.names)
+    if not names:
+        return f"SELECT {_metrics(part, part.ask.metrics)} FROM ({sql})", values
+    left = " HAVING sum(clicks) <> 0" if part.source.kind == "rollups" else ""
+    raw = _raw(part)
+    by = ", ".join(f"k{at}" if at in raw else name for at, name in enumerate(part.names))
+    shown = ", ".join(
+        f"{raw[at][1].format(f'k{at}')} AS {name}" if at in raw else name for at, name in enumerate(part.names)
     )
-    return sql, of.values
+    return f"SELECT {shown}, {_metrics(part, part.ask.metrics)} FROM ({sql}) GROUP BY {by}{left}", values
 
 
-def _grouped(ask: Ask, source: str, limit: int) -> str:
-    names = ", ".join(_groups(ask))
-    return f"SELECT {names}, {_metrics(ask)} FROM {source} GROUP BY {names} ORDER BY {_order(ask)} LIMIT {limit}"
+def _groups(part: Part, keys: Sequence[Key] | None) -> Statement:
+    """The groups that are asked for, by their keys and figures."""
+    sql, values = _grouped(part)
+    if keys is not None:
+        name = part.dimensions[0]
+        every = _typed(name, f"unnest(from_json(?::JSON, {_json_type(name)}))")
+        zeros = ", ".join(f"coalesce(m{at}, 0) AS m{at}" for at in range(len(part.ask.metrics)))
+        sql = f"SELECT d0, {zeros} FROM (SELECT {every} AS d0) FULL JOIN ({sql}) USING (d0)"
+        values = [json.dumps(list(keys), default=str), *values]
+    places = {name: f"m{at}" for at, name in enumerate(part.ask.metrics)}
+    having = [f"{places[each.metric]} {HAVING[each.operator]} {each.value}" for each in part.ask.having]
+    return (f"SELECT * FROM ({sql}) WHERE {' AND '.join(having)}" if having else sql), values
 
 
-def _groups(ask: Ask) -> list[str]:
-    return [f"d{at}" for at in range(len(ask.dimensions))]
+def _scanned(ask: Ask) -> tuple[str, ...] | None:
+    """The classes asked for, and those that metrics count by themselves."""
+    if ask.classes is None:
+        return None
+    counted = [METRICS[name].classed for name in ask.metrics if METRICS[name].classed]
+    return tuple(dict.fromkeys((*ask.classes, *counted)))
 
 
-def _metrics(ask: Ask) -> str:
-    return ", ".join(f"{METRICS[name].sql} AS m{at}" for at, name in enumerate(ask.metrics))
+def _metrics(part: Part, names: Sequence[str]) -> str:
+    places = {name: at for at, name in enumerate(part.ask.metrics)}
+    return ", ".join(f"{_metric(part, name)} AS m{places[name]}" for name in names)
+
+
+def _metric(part: Part, name: str) -> str:
+    classes, scanned = part.ask.classes, _scanned(part.ask)
+    chosen = "TRUE" if classes == scanned else _among(classes or ())
+    human = "class = 'human'" if classes is None or "human" in classes else "FALSE"
+    human = "TRUE" if scanned == ("human",) else human
+    sql = METRICS[name].rows if part.source.kind == "clicks" else METRICS[name].rollups
+    filled = sql.format(chosen=chosen, human=human, flag=part.source.flag)
+    return filled.replace(" FILTER (WHERE TRUE)", "")
+
+
+def _texts(part: Part) -> dict[int, str]:
+    """The texts of times, by the places of their dimensions."""
+    return {
+        at: zones.shown(name, f"d{at}", part.ask.timezone, *part.span)
+        for at, name in enumerate(part.dimensions)
+        if DIMENSIONS[name].timed
+    }
 
 
 def _order(ask: Ask) -> str:
     """As asked, then by the dimensions, so that the same question has the same answer."""
-    places = {name: f"d{at}" for at, name in enumerate(ask.dimensions)}
+    names = [f"d{at}" for at in range(len(ask.dimensions))]
+    places = dict(zip(ask.dimensions, names, strict=True))
     places |= {name: f"m{at}" for at, name in enumerate(ask.metrics)}
     asked = [f"{places[sort.name]} {'DESC' if sort.descending else 'ASC'} NULLS LAST" for sort in ask.sorts]
-    return ", ".join([*asked, *(f"{name} ASC NULLS LAST" for name in _groups(ask))])
+    return ", ".join([*asked, *(f"{name} ASC NULLS LAST" for name in names)])
 
 
-# ---- single rows
+def _same(names: Sequence[str], one: str, another: str) -> str:
+    return " AND ".join(f"{one}.{name} IS NOT DISTINCT FROM {another}.{name}" for name in names)
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a row stands in time: its moment and the two parts of its id's random bits."""
-
-    at_ms: int
-    high: int
-    low: int
+def _json_type(name: str) -> str:
+    kind = _TYPES[DIMENSIONS[name].kind]
+    return f"'[\"{'VARCHAR' if kind == 'DATE' else kind}\"]'"
 
 
-@dataclass(frozen=True)
-class Listing:
-    """What a list of single rows selects: columns by field, the time's column and the tenant's with its value."""
-
-    columns: dict[str, str]
-    time: str
-    owner: str
-    tenant: Any
-
-
-def listed(
-    table: str,
-    of: Listing,
-    filters: Sequence[Filter],
-    orders: tuple[bool, bool],
-    beyond: Place | None,
-    limit: int,
-) -> tuple[str, Values]:
-    """One page out of one month. `orders` says whether time and id run backwards."""
-    conditions, values = [f"{of.owner} = ?"], [of.tenant]
-    for wanted in filters:
-        sql, more = condition(wanted, of)
-        conditions.append(sql)
-        values += more
-    if beyond is not None:
-        sql, more = _beyond(of, orders, beyond)
-        conditions.append(sql)
-        values += more
-    time_, id_ = ("DESC" if order else "ASC" for order in orders)
-    shown = ", ".join(f'{column} AS "{name}"' for name, column in of.columns.items())
-    return (
-        f"/* rows.list */ SELECT {shown} FROM {table} WHERE {' AND '.join(conditions)}"
-        f" ORDER BY {of.time} {time_}, id_high {id_}, id_low {id_} LIMIT {limit}"
-    ), values
-
-
-def _beyond(of: Listing, orders: tuple[bool, bool], at: Place) -> tuple[str, Values]:
-    later, further = ("<" if order else ">" for order in orders)
-    sql = (
-        f"({of.time} {later} {MOMENT} OR ({of.time} = {MOMENT}"
-        f" AND (id_high, id_low) {further} (?::USMALLINT, ?::UBIGINT)))"
-    )
-    return sql, [at.at_ms, at.at_ms, at.high, at.low]
-
-
-# ---- conditions
-
-
-_COMPARE = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
-
-
-def condition(wanted: Filter, of: Listing | None = None) -> tuple[str, Values]:
-    """One filter. Times and ids are found by the columns that hold them."""
-    name, operator, values = wanted.field.name, wanted.operator, list(wanted.values)
-    time = of.time if of else "clicked_at"
-    if name == "id":
-        return _identities(time, values)
-    if wanted.field.kind == "time":
-        return f"{time} {_COMPARE[operator]} {MOMENT}", values
-    column = _COLUMNS.get(name, name)
-    if operator == "eq":
-        return (f"{column} IN ({_marks(values)})", values) if values else ("false", [])
-    if operator == "ne":
-        return (f"({column} NOT IN ({_marks(values)}) OR {column} IS NULL)", values) if values else ("true", [])
-    if operator == "null":
-        return f"{column} IS {'' if values[0] else 'NOT '}NULL", []
-    if operator == "prefix":
-        return f"starts_with({column}, ?)", values
-    if operator == "contains":
-        return f"contains(lower({column}), lower(?))", values
-    return f"{column} {_COMPARE[operator]} ?", values
-
-
-def _identities(time: str, places: Sequence[Place]) -> tuple[str, Values]:
-    one = f"({time} = {MOMENT} AND id_high = ?::USMALLINT AND id_low = ?::UBIGINT)"
-    values = [value for place in places for value in (place.at_ms, place.high, place.low)]
-    return (f"({' OR '.join([one] * len(places))})" if places else "false"), values
-
-
-def columns(fields: Sequence[str], time: str, prefix: str) -> dict[str, str]:
-    """What to select for each field of a resource; references stay keys, times become milliseconds."""
-    special = {"id": f"'{prefix}_' || ulid({time}, id_high, id_low)", "created_at": f"epoch_ms({time})"}
-    return {name: special.get(name) or _COLUMNS.get(name, name) for name in fields}
-
-
-def _marks(values: Sequence[Any]) -> str:
-    return ", ".join("?" * len(values))
+def _typed(name: str, sql: str) -> str:
+    """A key as SQL groups by it, out of JSON."""
+    kind = DIMENSIONS[name].kind
+    return f"make_timestamp_ms({sql})" if kind == "moment" else f"{sql}::{_TYPES[kind]}"

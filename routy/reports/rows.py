@@ -13,11 +13,13 @@ from routy.errors import Invalid, NotFound
 from routy.ids import is_id
 from routy.records.parameters import Filter, Query, encode_cursor, walk_order
 from routy.records.read import Page
-from routy.reports import build, names
-from routy.reports.build import Listing, Place
+from routy.reports import listed, names
+from routy.reports.conditions import Place
+from routy.reports.listed import Listing
 from routy.resource import Actor, Resource, Row
 from routy.resource import Reader as Records
-from routy.store.duck import ClickStore, Reader, parts_of
+from routy.store.cursors import Reader
+from routy.store.duck import ClickStore, parts_of
 from routy.store.months import Month
 
 TIMES = {"clicks": "clicked_at", "api_requests": "requested_at"}
@@ -25,15 +27,14 @@ TIMES = {"clicks": "clicked_at", "api_requests": "requested_at"}
 
 def page(store: ClickStore, records: Records, actor: Actor, resource: type[Resource], query: Query) -> Page:
     """One page of a stream, with the cursor that the next one begins at."""
-    filters = _stored(resource, names.by_keys(records, actor, query.filters))
-    orders, beyond = _orders(query), _position(resource, query)
-    of = _listing(records, actor, resource)
+    filters, orders, beyond = asked(records, actor, resource, query)
+    of = listing(records, actor, resource)
     found: list[Row] = []
     with store.reading() as reader:
-        for month in _months(reader, filters, orders[0], beyond):
+        for month in months_of(reader, filters, orders[0], beyond):
             wanted = query.limit + 1 - len(found)
-            table = f"{month.alias}.{resource.plural}"
-            found += reader.rows(*build.listed(table, of, filters, orders, beyond, wanted))
+            table = reader.source_of(resource.plural, month)
+            found += reader.rows(*listed.page(table, of, filters, orders, beyond, wanted))
             if len(found) > query.limit:
                 break
     rows = _named(records, found[: query.limit])
@@ -44,20 +45,28 @@ def page(store: ClickStore, records: Records, actor: Actor, resource: type[Resou
 def find(store: ClickStore, records: Records, actor: Actor, resource: type[Resource], record_id: str) -> Row:
     """The row of an id, or NotFound."""
     places = _places(resource, [record_id])
-    of = _listing(records, actor, resource)
+    of = listing(records, actor, resource)
     wanted = [Filter(resource.fields["id"], "eq", tuple(places))]
     with store.glancing() as reader:
-        for month in _months(reader, wanted, True, None) if places else ():
-            table = f"{month.alias}.{resource.plural}"
-            found = reader.rows(*build.listed(table, of, wanted, (True, True), None, 1))
+        for month in months_of(reader, wanted, True, None) if places else ():
+            table = reader.source_of(resource.plural, month)
+            found = reader.rows(*listed.page(table, of, wanted, (True, True), None, 1))
             if found:
                 return _named(records, found)[0]
     raise NotFound(f"there is no {resource.singular} {record_id[:60]}")
 
 
-def _listing(records: Records, actor: Actor, resource: type[Resource]) -> Listing:
+def asked(
+    records: Records, actor: Actor, resource: type[Resource], query: Query
+) -> tuple[list[Filter], tuple[bool, bool], Place | None]:
+    """The filters as the columns hold their values, the order of the walk, and where it goes on."""
+    filters = _stored(resource, names.by_keys(records, actor, query.filters))
+    return filters, _orders(query), _position(resource, query)
+
+
+def listing(records: Records, actor: Actor, resource: type[Resource]) -> Listing:
     time = TIMES[resource.plural]
-    columns = build.columns(list(resource.fields), time, resource.prefix)
+    columns = listed.columns(resource, time)
     if resource.plural == "clicks":
         return Listing(columns, time, "workspace_key", names.workspace(records, actor).key)
     return Listing(columns, time, "workspace_id", actor.workspace_id)
@@ -95,7 +104,7 @@ def _position(resource: type[Resource], query: Query) -> Place | None:
     return places[0]
 
 
-def _months(reader: Reader, filters: Sequence[Filter], backwards: bool, beyond: Place | None) -> list[Month]:
+def months_of(reader: Reader, filters: Sequence[Filter], backwards: bool, beyond: Place | None) -> list[Month]:
     """The months in which there can be rows, in the order of the walk."""
     from_ms, to_ms = _bounds(filters)
     if beyond is not None and backwards:
@@ -122,9 +131,9 @@ def _bounds(filters: Sequence[Filter]) -> tuple[int, int]:
 
 def _named(records: Records, rows: list[Row]) -> list[Row]:
     """Keys back to the ids that clients know."""
-    for field, run in (("link_id", names.links), ("domain_id", names.domains)):
+    for field, kind in (("link_id", "link"), ("domain_id", "domain")):
         if rows and field in rows[0]:
-            known: dict[Any, names.Name] = run(records, (row[field] for row in rows))
+            known: dict[Any, names.Name] = {**names.named(records, kind, (row[field] for row in rows))}
             for row in rows:
                 row[field] = known[row[field]].id if row[field] in known else None
     return rows

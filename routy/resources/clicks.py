@@ -2,12 +2,18 @@
 
 from typing import Annotated, Literal
 
-from routy.resource import Field, Resource
+from routy.resource import Field, Resource, Row, computed
+from routy.resources.explained import explain
 
 CLASSES = ("human", "bot", "prefetch", "preview", "scanner", "head", "datacenter", "duplicate", "self", "test")
-BRANCHES = ("destination", "fallback", "inactive")
+BRANCHES = (
+    "destination", "android", "ios", "fallback", "inactive", "password", "preview", "tracked", "not_found",
+)  # fmt: skip
 
 Class = Literal["human", "bot", "prefetch", "preview", "scanner", "head", "datacenter", "duplicate", "self", "test"]
+Branch = Literal[
+    "destination", "android", "ios", "fallback", "inactive", "password", "preview", "tracked", "not_found"
+]
 Text = str | None
 
 
@@ -43,6 +49,13 @@ class Click(Resource, prefix="clk", plural="clicks", store="clicks", label="id")
             example="dom_01KAHGZ4T8Z6Q7V3M9W2R5X0CD",
         ),
     ]
+    slug: Annotated[Text, Field("The link's slug.", hidden=True, filters="eq ne prefix contains")]
+    folder_id: Annotated[
+        Text, Field("The folder that the link lies in now.", hidden=True, refs="folders", filters="eq ne null")
+    ]
+    tag_ids: Annotated[
+        list[str], Field("The tags that the link has now.", hidden=True, refs="tags", filters="eq ne null")
+    ]
     # `class` is no name that an annotation can be written for.
     __annotations__["class"] = Annotated[
         Class,
@@ -61,8 +74,7 @@ class Click(Resource, prefix="clk", plural="clicks", store="clicks", label="id")
     ]
     status: Annotated[int, Field("The HTTP status of the answer.", read_only=True, filters="eq", example=302)]
     branch: Annotated[
-        Literal["destination", "fallback", "inactive"],
-        Field("Where the visitor was sent, or that a page answered.", read_only=True, filters="eq ne"),
+        Branch, Field("Where the visitor was sent, or what else answered.", read_only=True, filters="eq ne")
     ]
     branch_reason: Annotated[Text, _word("Why it was not the destination: paused, archived, expired.", "expired")]
     source: Annotated[Text, _word("How the visit came, where the link's address says so: `qr`.", "qr")]
@@ -84,11 +96,11 @@ class Click(Resource, prefix="clk", plural="clicks", store="clicks", label="id")
     language: Annotated[Text, _word("The first language that the browser asks for: ISO 639.", "de")]
     referrer_host: Annotated[Text, _text("The host of the referrer, without www.", "news.example")]
     referrer: Annotated[Text, _text("The page that the visitor came from.", "https://news.example/today")]
-    utm_source: Annotated[Text, _text("From the visit's query.", "newsletter")]
-    utm_medium: Annotated[Text, _text("From the visit's query.", "email")]
-    utm_campaign: Annotated[Text, _text("From the visit's query.", "summer")]
-    utm_term: Annotated[Text, _text("From the visit's query.", "shoes")]
-    utm_content: Annotated[Text, _text("From the visit's query.", "top-banner")]
+    utm_source: Annotated[Text, _text("From the visit's query, or the link's own.", "newsletter")]
+    utm_medium: Annotated[Text, _text("From the visit's query, or the link's own.", "email")]
+    utm_campaign: Annotated[Text, _text("From the visit's query, or the link's own.", "summer")]
+    utm_term: Annotated[Text, _text("From the visit's query, or the link's own.", "shoes")]
+    utm_content: Annotated[Text, _text("From the visit's query, or the link's own.", "top-banner")]
     sub1: Annotated[Text, _text("A free parameter of the visit's query.", "site-7")]
     sub2: Annotated[Text, _text("A free parameter of the visit's query.", "top")]
     sub3: Annotated[Text, _text("A free parameter of the visit's query.", "red")]
@@ -99,6 +111,7 @@ class Click(Resource, prefix="clk", plural="clicks", store="clicks", label="id")
     sub8: Annotated[Text, _text("A free parameter of the visit's query.", "e")]
     sub9: Annotated[Text, _text("A free parameter of the visit's query.", "f")]
     sub10: Annotated[Text, _text("A free parameter of the visit's query.", "g")]
+    sub_id: Annotated[Text, _text("The private sub id of the visit, taken off the query.", "letter-7")]
     query: Annotated[Text, Field("The visit's query as it came.", read_only=True, example="utm_source=newsletter")]
     ip: Annotated[
         Text,
@@ -115,3 +128,30 @@ class Click(Resource, prefix="clk", plural="clicks", store="clicks", label="id")
             example="8f3a52c10be4",
         ),
     ]
+    is_unique: Annotated[
+        bool,
+        Field(
+            "Whether it was this person's first click on the link on this day (UTC).",
+            read_only=True,
+            filters="eq",
+            example=True,
+        ),
+    ]
+    is_new: Annotated[
+        bool,
+        Field(
+            "Whether it was this person's first click in the workspace on this day (UTC).",
+            read_only=True,
+            filters="eq",
+            example=False,
+        ),
+    ]
+
+
+LINK_SIDE = ("slug", "folder_id", "tag_ids")  # filters by what the link is now, not by what the row holds
+
+
+@computed(Click)
+def class_explained(row: Row) -> str:
+    """Why it has its class, in plain words."""
+    return explain(row["class"], row["class_reason"], row["class_version"])

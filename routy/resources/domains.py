@@ -1,11 +1,14 @@
 """Domains: the hosts that links live on."""
 
+import json
 from datetime import datetime
 from typing import Annotated, Literal
 
 from routy.errors import Conflict, Invalid
+from routy.formats import authority
 from routy.ids import random_base62
 from routy.resource import Actor, Change, Field, Record, Row, Tx, check, computed, effects, fill
+from routy.resources.macros import macros_are_known
 
 RedirectStatus = Literal[301, 302, 307, 308]
 
@@ -70,7 +73,8 @@ class Domain(Record, prefix="dom", plural="domains", label="host"):
     fallback_url: Annotated[
         str | None,
         Field(
-            "Where visitors of an expired, paused or archived link go; a page tells them when it is empty.",
+            "Where visitors of an expired, paused or archived link go that has no fallback of its own; a page "
+            "tells them when it is empty. It may hold macros.",
             max_length=2048,
             format="uri",
             example="https://acme.example/",
@@ -111,6 +115,21 @@ def a_default_is_left(tx: Tx, actor: Actor, before: Row | None, after: Row | Non
     )
     if others and not any(row["is_default"] for row in others):
         raise Invalid({"is_default": "make another domain the default first"})
+
+
+@check(Domain)
+def its_urls_lead_elsewhere(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> None:
+    """Not to itself nor to another domain of this server: a visitor would come straight back."""
+    given = {name: after[name] for name in ("fallback_url", "not_found_url") if after and after[name]}
+    changed = {name: url for name, url in given.items() if before is None or before[name] != url}
+    host = after["host"] if after else ""
+    back = {name: leads_back(tx, url, host) for name, url in changed.items()}
+    wrong = {name: f"leads back to {own}, a domain of this server" for name, own in back.items() if own}
+    if "{" in changed.get("not_found_url", ""):
+        wrong["not_found_url"] = "must not hold macros: there is no click to tell of"
+    if wrong:
+        raise Invalid(wrong)
+    macros_are_known({"fallback_url": changed.get("fallback_url", "")})
 
 
 @check(Domain)
@@ -160,3 +179,24 @@ def default_domain(tx: Tx, actor: Actor) -> Row | None:
         " WHERE workspace_id = ? AND is_default = 1 AND deleted_at IS NULL",
         (actor.workspace_id,),
     )
+
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0", "[::]")  # noqa: S104 (compared with, not listened on)
+
+
+def leads_back(tx: Tx, url: str, also: str = "") -> str:
+    """The verified domain of this server that a URL names, or `also`, however it is spelled; else empty."""
+    spelled = _spellings(authority(url))
+    found = tx.one(
+        "/* domains.own_host */ SELECT d.host FROM domains d, json_each(?) e"
+        " WHERE d.host = e.value AND d.status = 'verified' AND d.deleted_at IS NULL",
+        (json.dumps(spelled),),
+    )
+    return str(found["host"]) if found else also if also in spelled else ""
+
+
+def _spellings(host: str) -> list[str]:
+    """`127.0.0.2:8787` is `localhost:8787` too: every way to name this very machine."""
+    name, colon, port = host.rpartition(":") if not host.endswith("]") and ":" in host else (host, "", "")
+    local = name in LOOPBACK or name.startswith("127.") or name.endswith(".localhost")
+    return [host, *(f"{one}{colon}{port}" for one in LOOPBACK)] if local else [host]

@@ -1,22 +1,27 @@
-"""Links: what everything is about."""
+"""Links: what everything is about. Their rules are in link_rules.py."""
 
-import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
-from urllib.parse import quote
 
-from routy.errors import Conflict, Invalid
-from routy.formats import authority, url_scheme
-from routy.ids import random_base62
-from routy.paths import RESERVED, first_segment
-from routy.resource import Actor, Field, Record, Row, Tx, check, computed, fill
-from routy.resources.domains import RedirectStatus, default_domain
+import msgspec
 
-SLUG_LENGTH = 7
-CACHED_STATUSES = (301, 308)
+from routy.resource import Field, Record
+from routy.resources.domains import RedirectStatus
+
+PARAMETER = "^[A-Za-z0-9_.-]{1,64}$"  # a name in a query string
 
 
-class Link(Record, prefix="link", plural="links", label="slug"):
+class Link(
+    Record,
+    prefix="link",
+    plural="links",
+    label="slug",
+    tells={
+        "limit_reached": "Its click limit is reached: it shows that it is not active. Once for each limit.",
+        "password_failed": "Five wrong passwords came from one address, which is locked out for ten minutes.",
+        "click_threshold": "It has had as many clicks as `click_threshold` says. Once for each threshold.",
+    },
+):
     """A slug on a domain that sends a visitor to a destination."""
 
     domain_id: Annotated[
@@ -52,7 +57,8 @@ class Link(Record, prefix="link", plural="links", label="slug"):
     destination: Annotated[
         str,
         Field(
-            "Where it sends visitors: a URL, or an address of an app whose scheme the workspace allows.",
+            "Where it sends visitors: a URL, or an address of an app whose scheme the workspace allows. It may "
+            "hold macros such as {click_id}, {sub1} or {country}.",
             min_length=1,
             max_length=8192,
             format="destination",
@@ -125,6 +131,14 @@ class Link(Record, prefix="link", plural="links", label="slug"):
             example=True,
         ),
     ]
+    starts_at: Annotated[
+        datetime | None,
+        Field(
+            "When it begins to send visitors on; null: at once.",
+            filters="gt gte lt lte null",
+            example="2027-01-01T00:00:00.000Z",
+        ),
+    ]
     expires_at: Annotated[
         datetime | None,
         Field(
@@ -134,101 +148,192 @@ class Link(Record, prefix="link", plural="links", label="slug"):
             example="2027-01-31T00:00:00.000Z",
         ),
     ]
-
-
-@fill(Link)
-def takes_from_its_domain(tx: Tx, actor: Actor, before: Row | None, row: Row) -> Row:
-    """The default domain, its redirect settings, a random slug, and the slug as the domain's case rule has it."""
-    domain = _domain(tx, actor, row)
-    slug = row["slug"] or _free_slug(tx, domain)
-    return {
-        "domain_id": domain["id"],
-        "slug": slug,
-        "slug_key": slug_key(slug, bool(domain["case_sensitive"])),
-        "redirect_status": row["redirect_status"] or domain["redirect_status"],
-        "pass_query": bool(domain["pass_query"]) if row["pass_query"] is None else row["pass_query"],
-    }
-
-
-@check(Link)
-def slug_is_not_reserved(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> None:
-    if after and first_segment(after["slug"]).casefold() in RESERVED:
-        raise Invalid({"slug": f"must not begin with {first_segment(after['slug'])}: Routy answers there itself"})
-
-
-@check(Link)
-def destination_may_be_sent_to(tx: Tx, actor: Actor, before: Row | None, after: Row | None) -> None:
-    if after is None or (before and before["destination"] == after["destination"]):
-        return
-    if url_scheme(after["destination"]) in ("http", "https"):
-        _must_not_loop(tx, after["destination"])
-        return
-    allowed = tx.one(
-        "/* workspaces.app_schemes */ SELECT 1 FROM workspaces, json_each(app_schemes)"
-        " WHERE workspaces.id = ? AND lower(json_each.value) = ?",
-        (actor.workspace_id, url_scheme(after["destination"])),
-    )
-    if allowed is None:
-        raise Invalid({"destination": "must begin with http://, https:// or a scheme that the workspace allows"})
-
-
-@computed(Link)
-def short_url(row: Row) -> str:
-    """Its address, as it is given to people."""
-    scheme = "https" if row["https"] else "http"
-    return f"{scheme}://{row['host']}/{quote(row['slug'], safe='/~!$&()*+,;=:@')}"
-
-
-@computed(Link)
-def warnings(row: Row) -> list[str]:
-    """What its maker should know."""
-    if row["redirect_status"] in CACHED_STATUSES:
-        return [f"browsers remember a {row['redirect_status']} and do not ask again: later clicks are lost"]
-    return []
-
-
-def slug_key(slug: str, case_sensitive: bool) -> str:
-    """The form that a slug is found by."""
-    plain = unicodedata.normalize("NFC", slug)
-    return plain if case_sensitive else unicodedata.normalize("NFC", plain.casefold())
-
-
-def _domain(tx: Tx, actor: Actor, row: Row) -> Row:
-    if row["domain_id"] is None:
-        domain = default_domain(tx, actor)
-        if domain is None:
-            raise Conflict("the workspace has no domain to make links on: add one with POST /domains")
-        return domain
-    found = tx.one(
-        "/* domains.of_link */ SELECT id, host, case_sensitive, redirect_status, pass_query FROM domains"
-        " WHERE id = ? AND workspace_id = ? AND deleted_at IS NULL",
-        (row["domain_id"], actor.workspace_id),
-    )
-    if found is None:
-        raise Invalid({"domain_id": "there is no such record here"})
-    return found
-
-
-def _free_slug(tx: Tx, domain: Row) -> str:
-    for _ in range(10):
-        slug = random_base62(SLUG_LENGTH)
-        key = slug_key(slug, bool(domain["case_sensitive"]))
-        taken = tx.one(
-            "/* links.slug_taken */ SELECT 1 FROM links"
-            " WHERE domain_id = ? AND slug_key = ? AND deleted_at IS NULL",
-            (domain["id"], key),
-        )
-        if taken is None and slug not in RESERVED:
-            return slug
-    raise Conflict("no random slug is free on this domain: name one")
-
-
-def _must_not_loop(tx: Tx, destination: str) -> None:
-    """A destination on one of our own hosts would come straight back."""
-    own = tx.one(
-        "/* domains.own_host */ SELECT host FROM domains"
-        " WHERE host = ? AND status = 'verified' AND deleted_at IS NULL",
-        (authority(destination),),
-    )
-    if own:
-        raise Invalid({"destination": f"leads back to {own['host']}, a domain of this server"})
+    click_limit: Annotated[
+        int | None,
+        Field(
+            "After how many redirects it stops, exactly; null: never. Previews in chats never count.",
+            least=1,
+            most=10**12,
+            filters="null",
+            example=1000,
+        ),
+    ]
+    click_limit_counts: Annotated[
+        Literal["all", "people"],
+        Field(
+            "What the limit counts: all redirects, or only those of people, as far as method, headers and agent "
+            "tell.",
+            default="all",
+            example="people",
+        ),
+    ]
+    redirect_mode: Annotated[
+        Literal["auto", "always", "rule_only", "never"],
+        Field(
+            "auto: to the URL of the visitor's platform, else the destination; where it cannot (not active, "
+            "limit reached) to the fallback. always: the same, but a page instead of the fallback. rule_only: only "
+            "to the URL of the visitor's platform, others to the fallback. never: the click is kept, the answer is "
+            "204.",
+            default="auto",
+            filters="eq ne",
+            example="auto",
+        ),
+    ]
+    android_url: Annotated[
+        str | None,
+        Field(
+            "Where visitors with Android go instead, such as an app's address.",
+            min_length=1,
+            max_length=8192,
+            format="destination",
+            filters="null",
+            example="https://play.google.com/store/apps/details?id=example.acme",
+        ),
+    ]
+    ios_url: Annotated[
+        str | None,
+        Field(
+            "Where visitors with an iPhone, iPad or iPod go instead.",
+            min_length=1,
+            max_length=8192,
+            format="destination",
+            filters="null",
+            example="https://apps.apple.com/app/id000000000",
+        ),
+    ]
+    fallback_url: Annotated[
+        str | None,
+        Field(
+            "Where visitors go when it cannot send them on; null: the domain's fallback, or a page.",
+            max_length=8192,
+            format="uri",
+            filters="null",
+            example="https://acme.example/over",
+        ),
+    ]
+    utm_source: Annotated[
+        str | None,
+        Field(
+            "The utm_source that it adds to where it leads, in place of one that is there.",
+            min_length=1,
+            max_length=255,
+            filters="eq prefix null",
+            example="newsletter",
+        ),
+    ]
+    utm_medium: Annotated[
+        str | None,
+        Field("Its utm_medium.", min_length=1, max_length=255, filters="eq prefix null", example="email"),
+    ]
+    utm_campaign: Annotated[
+        str | None,
+        Field("Its utm_campaign.", min_length=1, max_length=255, filters="eq prefix null", example="summer"),
+    ]
+    utm_term: Annotated[
+        str | None,
+        Field("Its utm_term.", min_length=1, max_length=255, filters="eq prefix null", example="sandals"),
+    ]
+    utm_content: Annotated[
+        str | None,
+        Field("Its utm_content.", min_length=1, max_length=255, filters="eq prefix null", example="footer"),
+    ]
+    parameters: Annotated[
+        dict[
+            Annotated[str, msgspec.Meta(min_length=1, max_length=64)],
+            Annotated[str, msgspec.Meta(max_length=500)],
+        ],
+        Field(
+            "Fixed parameters that it adds to where it leads, in place of those of the same name; values may hold "
+            "macros. A visitor's query never overrides them.",
+            max_length=50,
+            default={},
+            example={"sub1": "{country}", "aff": "4711"},
+        ),
+    ]
+    click_id_parameter: Annotated[
+        str | None,
+        Field(
+            "The parameter in which the click's id goes along, as the network expects it.",
+            pattern=PARAMETER,
+            example="subid",
+        ),
+    ]
+    sub_id_parameter: Annotated[
+        str | None,
+        Field(
+            "The parameter of the visitor's query that is a private sub id: it is kept with the click and not "
+            "passed on. Null: there is none.",
+            default="s",
+            pattern=PARAMETER,
+            example="s",
+        ),
+    ]
+    sub_id_target: Annotated[
+        str | None,
+        Field("The name under which the sub id is passed on after all.", pattern=PARAMETER, example="aff_sub"),
+    ]
+    password: Annotated[
+        str | None,
+        Field(
+            "What visitors must type before they are sent on; only its argon2 hash is kept.",
+            min_length=1,
+            max_length=200,
+            write_only=True,
+            hashed=True,
+            example="open sesame",
+        ),
+    ]
+    click_threshold: Annotated[
+        int | None,
+        Field(
+            "At how many clicks of people the event link.click_threshold tells; another value arms it again.",
+            least=1,
+            most=10**12,
+            example=500,
+        ),
+    ]
+    og_title: Annotated[
+        str | None,
+        Field(
+            "The title that previews in chats and posts show.", min_length=1, max_length=200, example="Summer sale"
+        ),
+    ]
+    og_description: Annotated[
+        str | None,
+        Field("The text that they show.", min_length=1, max_length=500, format="prose", example="Half price."),
+    ]
+    og_image: Annotated[
+        str | None,
+        Field(
+            "The URL of the image that they show.",
+            max_length=2048,
+            format="uri",
+            example="https://acme.example/summer.png",
+        ),
+    ]
+    clicks: Annotated[
+        int,
+        Field(
+            "Clicks of people, as of counted_at.",
+            default=0,
+            read_only=True,
+            counter=True,
+            filters="gte lte",
+            sort=True,
+            example=4711,
+        ),
+    ]
+    uniques: Annotated[
+        int,
+        Field("Visitors, counted once a day.", default=0, read_only=True, counter=True, example=4200),
+    ]
+    last_click_at: Annotated[
+        datetime | None,
+        Field("When a person last clicked.", read_only=True, counter=True, filters="gte lte null", sort=True),
+    ]
+    counted_at: Annotated[
+        datetime | None,
+        Field("The moment up to which its clicks are counted.", read_only=True, counter=True),
+    ]
+    limit_reached_at: Annotated[datetime | None, Field(hidden=True, counter=True)]
+    threshold_crossed_at: Annotated[datetime | None, Field(hidden=True, counter=True)]

@@ -52,6 +52,16 @@ class Workspace(
             example=["mailto", "myapp"],
         ),
     ]
+    excluded_ips: Annotated[
+        list[str],
+        Field(
+            "Addresses and networks whose clicks are your own: they are kept, as the class self, and not counted.",
+            default=[],
+            max_length=100,
+            format="network",
+            example=["203.0.113.0/24"],
+        ),
+    ]
 
 
 @fill(Workspace)

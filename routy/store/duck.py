@@ -1,123 +1,47 @@
-"""The click store: DuckDB, one file a month, and the only module that imports it.
+"""The click store: DuckDB, one file a month. Only this package imports it.
 
     clicks/manifest.json          which generation of which month counts; replaced in one step
     clicks/2026-11.g1.duckdb      the streams' rows of that month, and the ledger of the segments they came from
 
 Each month is attached under an alias of its own, because a transaction may write one file only; readers name the
-months that they need. One writer at a time holds `writing()`: it alone attaches and defines. Rows come and go
-through files and SQL, never one by one: anything else is a hundred times slower and stalls the other threads.
+months that they need. One writer at a time holds `writing()`: it alone attaches and defines. A month may be put in
+the place of another (`replace_month`): who reads the old one goes on, and it is let go when nobody does.
 """
 
-import shutil
+import logging
+import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from routy.clock import month as month_of
 from routy.errors import Unavailable
 from routy.ids import CROCKFORD
-from routy.store.months import Month, free_generation, read_manifest, united, write_manifest
+from routy.store.cursors import Reader, Writer
+from routy.store.months import (
+    Month,
+    free_generation,
+    other_generations,
+    read_manifest,
+    united,
+    write_manifest,
+)
 
 SQL = Path(__file__).parent / "duck"
 STORAGE = "v1.5.0"  # the file format: its string compression takes half the room of the default's
 STREAMS = ("clicks", "api_requests")
+log = logging.getLogger("routy.store")
+
 HEAVY_AT_ONCE = 2
-FETCHED_AT_ONCE = 500  # rows that become Python objects before other threads get a turn
+_DAMAGE = re.compile("Corrupt|not a valid DuckDB|checksum|Could not read enough bytes")  # nothing that may pass
 
-Row = dict[str, Any]
-Values = Sequence[Any] | Mapping[str, Any]
 Failure = duckdb.Error  # what any statement here may raise
-
-
-class Reader:
-    """The store as one thread sees it while it reads."""
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, months: tuple[Month, ...]) -> None:
-        self._cursor = cursor
-        self.months = months
-
-    def rows(self, sql: str, values: Values = ()) -> list[Row]:
-        names, tuples = self._fetch(sql, values)
-        return [dict(zip(names, row, strict=True)) for row in tuples]
-
-    def column(self, sql: str, values: Values = ()) -> list[Any]:
-        """The values of a query's only column."""
-        return [row[0] for row in self._fetch(sql, values)[1]]
-
-    def between(self, from_ms: int | None, to_ms: int | None) -> list[Month]:
-        """The months that overlap [from, to), oldest first."""
-        first = month_of(from_ms) if from_ms is not None else ""
-        last = month_of(max(to_ms - 1, 0)) if to_ms is not None else "~"
-        return [month for month in self.months if first <= month.name <= last]
-
-    def source(self, stream: str, from_ms: int | None = None, to_ms: int | None = None) -> str:
-        """SQL that stands for the rows of a stream in the months that overlap [from, to)."""
-        return united(stream, self.between(from_ms, to_ms))
-
-    def _fetch(self, sql: str, values: Values) -> tuple[list[str], list[tuple[Any, ...]]]:
-        self._cursor.execute(sql, values)
-        found: list[tuple[Any, ...]] = []
-        while some := self._cursor.fetchmany(FETCHED_AT_ONCE):
-            found += some
-        return [column[0] for column in self._cursor.description or ()], found
-
-
-class Writer(Reader):
-    """The store as the one thread sees it that writes."""
-
-    def __init__(self, store: "ClickStore", cursor: duckdb.DuckDBPyConnection) -> None:
-        super().__init__(cursor, store.months)
-        self._store = store
-
-    def run(self, sql: str, values: Values = ()) -> int:
-        """Run one statement; for an INSERT, how many rows it made."""
-        found = self._cursor.execute(sql, values).fetchone()
-        return int(found[0]) if found and isinstance(found[0], int) else 0
-
-    def read_lines(self, table: str, columns: Sequence[str], files: Sequence[Path], skip: int = 0) -> None:
-        """Tab-separated files into a temporary table of texts, in order, with `file` as last column. What is no
-        line of so many values in UTF-8 goes to the temporary table reject_errors, by file and number."""
-        listed = ", ".join(f"'{name}': 'VARCHAR'" for name in columns)
-        self._cursor.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
-        self._cursor.execute(
-            f"""/* duck.read_lines */ CREATE OR REPLACE TEMP TABLE {table} AS
-            SELECT * FROM read_csv(?, columns = {{{listed}}}, filename = 'file', auto_detect = false,
-              header = false, skip = {skip}, delim = '\t', quote = '', escape = '', nullstr = chr(1),
-              store_rejects = true)""",
-            [[str(file) for file in files]],
-        )
-
-    def take_lines(
-        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[str]], directory: Path
-    ) -> None:
-        """The same for values that are in memory: they go through a file in this directory."""
-        directory.mkdir(parents=True, exist_ok=True)
-        file = directory / f"{table}.tsv"
-        with file.open("w", encoding="utf-8", newline="\n") as out:
-            out.writelines("\t".join(row) + "\n" for row in rows)
-        self.read_lines(table, columns, [file])
-        file.unlink()
-
-    @contextmanager
-    def transaction(self, month: str) -> Iterator[None]:
-        """All or nothing, in one month's file, made when it is missing; its tables need no prefix inside."""
-        alias = self._store.month_for_writing(month).alias
-        self._cursor.execute(f"USE {alias}")
-        try:
-            self._cursor.execute("BEGIN TRANSACTION")
-            yield
-            self._cursor.execute("COMMIT")
-        except BaseException:
-            with suppress(duckdb.Error):  # a failed COMMIT has rolled back already
-                self._cursor.execute("ROLLBACK")
-            raise
-        finally:
-            with suppress(duckdb.Error):  # closed under us
-                self._cursor.execute("USE memory")
 
 
 class ClickStore:
@@ -140,16 +64,25 @@ class ClickStore:
         self._local = threading.local()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._epoch = 0  # counts connections: a cursor of an older one is no good
+        self._counting = threading.Lock()
+        self._readers: Counter[str] = Counter()  # by the alias of a month
+        self.lost: set[str] = set()  # months that were begun anew; whoever can fill them again takes them out
+        self._replaced: list[Month] = []  # months that are attached only for those who still read them
 
     def open(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
+        for left in (self.directory / "tmp").glob("download-*"):
+            left.unlink()
         with self._writing:
             self._connect()
             try:
                 months = read_manifest(self.directory)
-                for month in months:
-                    self._attach(month)
-                self._publish(months)
+                for path in other_generations(self.directory, months):
+                    path.unlink()
+                attached = tuple(self._attach_or_begin_anew(month) for month in months)
+                self._publish(attached)
+                if [each.file for each in attached] != [each.file for each in months] or self.lost:
+                    write_manifest(self.directory, attached)
             except BaseException:
                 self.close()  # half of the months must not look like all of them
                 raise
@@ -160,6 +93,9 @@ class ClickStore:
                 self._connection.close()
             self._connection = None
             self._epoch += 1
+            self._replaced = []
+            with self._counting:
+                self._readers.clear()
 
     def reopen(self) -> None:
         """After DuckDB gave up on a file (the disk was full): let everything go and attach it again."""
@@ -171,8 +107,8 @@ class ClickStore:
     def glancing(self) -> Iterator[Reader]:
         """Read what is committed, all of one moment: for what is quick. Who takes too long gets Unavailable."""
         cursor = self._cursor()
-        with self._limited(cursor):
-            yield Reader(cursor, self.months)
+        with self._limited(cursor), self.held() as months:
+            yield Reader(cursor, months)
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
@@ -186,30 +122,77 @@ class ClickStore:
             self._heavy.release()
 
     @contextmanager
+    def held(self) -> Iterator[tuple[Month, ...]]:
+        """The months of now, which stay attached for as long as somebody is inside."""
+        with self._counting:
+            months, epoch = self.months, self._epoch
+            self._readers.update(month.alias for month in months)
+        try:
+            yield months
+        finally:
+            with self._counting:
+                if epoch == self._epoch:
+                    self._readers.subtract(month.alias for month in months)
+
+    @contextmanager
     def writing(self) -> Iterator[Writer]:
         with self._writing:
-            yield Writer(self, self._cursor())
+            yield Writer(self._cursor(), self.months, self.month_for_writing)
 
     def month_for_writing(self, name: str) -> Month:
         """The month of this name, made when it is missing. For the writer only."""
         known = next((month for month in self.months if month.name == name), None)
         if known is not None:
             return known
-        month = Month(name, free_generation(self.directory, name))
-        months = tuple(sorted((*self.months, month), key=lambda each: each.name))
-        self._attach(month)
-        write_manifest(self.directory, months)
-        self._publish(months)
+        month = self.begin_generation(name)
+        self._put(month)
         return month
 
-    def copy_to(self, target: Path) -> None:
-        """Whole month files and their manifest, all of one moment; loading waits meanwhile, reading does not."""
-        target.mkdir(parents=True, exist_ok=True)
+    def begin_generation(self, name: str) -> Month:
+        """A new, empty file for this month, attached and counted by nobody yet."""
+        with self._writing:
+            return self._attach(Month(name, free_generation(self.directory, name)))
+
+    def replace_month(self, old: Month, new: Month) -> None:
+        """Let a generation that is whole count in the place of another. Who reads the old one may read on."""
+        with self._writing:
+            self._cursor().execute(f"CHECKPOINT {new.alias}")
+            self._put(new)
+            self._replaced.append(old)
+
+    def give_up(self, month: Month) -> None:
+        """Detach a generation and delete it, unless it counts."""
+        with self._writing:
+            if any(each.alias == month.alias for each in self.months):
+                return
+            self._cursor().execute(f"DETACH {month.alias}")
+            for file in (month.file, f"{month.file}.wal"):
+                (self.directory / file).unlink(missing_ok=True)
+
+    def let_go_once(self) -> bool:
+        """Give up the replaced months that nobody reads any more."""
+        with self._writing:
+            with self._counting:
+                idle = [month for month in self._replaced if not self._readers[month.alias]]
+                self._replaced = [month for month in self._replaced if month not in idle]
+            for month in idle:
+                self.give_up(month)
+        return False
+
+    def overlay(self, month: Month) -> None:
+        """Let readers see from now on that clicks of this month were judged again."""
+        with self._writing:
+            self._publish(
+                tuple(replace(each, overlaid=each.overlaid or each.alias == month.alias) for each in self.months)
+            )
+
+    @contextmanager
+    def standing_still(self) -> Iterator[list[Path]]:
+        """The files of all months, whole and of one moment; loading waits meanwhile, reading does not."""
         with self._writing:
             for month in self.months:
                 self._cursor().execute(f"CHECKPOINT {month.alias}")
-                shutil.copyfile(self.directory / month.file, target / month.file)
-            write_manifest(target, self.months)
+            yield [self.directory / month.file for month in self.months]
 
     def figures(self) -> dict[str, Any]:
         """For health: months, bytes, and rows of each stream."""
@@ -219,7 +202,9 @@ class ClickStore:
                 for stream in STREAMS
             }
         files = [self.directory / month.file for month in self.months]
-        return {"months": len(files), "bytes": sum(file.stat().st_size for file in files), "rows": rows}
+        there = [file for file in files if file.exists()]
+        size = sum(file.stat().st_size for file in there)
+        return {"months": len(files), "bytes": size, "rows": rows, "damage": self.damage()}
 
     # ---- inside
 
@@ -275,7 +260,41 @@ class ClickStore:
             with suppress(duckdb.Error):  # it was interrupted, or closed
                 cursor.execute("ROLLBACK")
 
-    def _attach(self, month: Month) -> None:
+    def lacks_files(self) -> bool:
+        """Whether a file that counts is gone although it is still open: what is written to it now is lost later."""
+        return not all((self.directory / month.file).exists() for month in self.months)
+
+    def damage(self) -> list[str]:
+        """What was put aside, in words, until somebody deletes the file that tells of it."""
+        told = sorted(path.name for path in self.directory.glob("*-at-*.duckdb"))
+        return [
+            f"{name.rpartition('-at-')[2]} was found {name.partition('-')[0]}: restore it, or delete {name}"
+            for name in told
+        ]
+
+    def _attach_or_begin_anew(self, month: Month) -> Month:
+        """A file that is gone or damaged must not keep the others, and the redirects, from going on."""
+        path = self.directory / month.file
+        try:
+            if path.exists():
+                return self._attach(month)
+            how = "missing"
+        except duckdb.Error as error:
+            if not _DAMAGE.search(str(error)):
+                raise
+            how = "damaged"
+            with suppress(duckdb.Error):
+                self._cursor().execute(f"DETACH {month.alias}")
+        log.error("%s is %s: its month begins anew", month.file, how)
+        aside = f"{how}-{time.time_ns() // 1_000_000}-at-"
+        for file in (path, Path(f"{path}.wal")):
+            if file.exists():
+                file.rename(file.with_name(aside + file.name))
+        path.with_name(aside + path.name).touch()
+        self.lost.add(month.name)
+        return self._attach(Month(month.name, free_generation(self.directory, month.name)))
+
+    def _attach(self, month: Month) -> Month:
         """Attach a month's file, which is made when it is not there, and bring it up to this version."""
         path = self.directory / month.file
         options = "" if path.exists() else f" (STORAGE_VERSION '{STORAGE}')"
@@ -285,14 +304,29 @@ class ClickStore:
         cursor.execute(f"USE {month.alias}")
         try:
             _migrate(cursor)
+            judged_again = cursor.execute("/* duck.judgements */ SELECT count(*) > 0 FROM judgements").fetchone()
         finally:
             cursor.execute("USE memory")
+        return replace(month, overlaid=bool(judged_again and judged_again[0]))
+
+    def _put(self, month: Month) -> None:
+        """Let a month count, beside the others or in the place of its older generation."""
+        others = [each for each in self.months if each.name != month.name]
+        months = tuple(sorted((*others, month), key=lambda each: each.name))
+        before = self.months
+        self._publish(months)
+        try:
+            write_manifest(self.directory, months)
+        except BaseException:
+            self._publish(before)
+            raise
 
     def _publish(self, months: tuple[Month, ...]) -> None:
         """Show the months to readers, and under the streams' plain names to whoever looks with SQL."""
         for stream in STREAMS:
             self._cursor().execute(f"CREATE OR REPLACE VIEW {stream} AS SELECT * FROM {united(stream, months)}")
-        self.months = months
+        with self._counting:
+            self.months = months
 
 
 def parts_of(record_id: str) -> tuple[int, int, int]:

@@ -18,10 +18,11 @@ _FILE = re.compile(r"(\d{4}-\d\d)\.g(\d+)\.duckdb")
 
 @dataclass(frozen=True)
 class Month:
-    """One attached file."""
+    """One attached file. `overlaid` says that some of its clicks were judged again since it was written."""
 
     name: str
     generation: int
+    overlaid: bool = False
 
     @property
     def alias(self) -> str:
@@ -64,9 +65,35 @@ def free_generation(directory: Path, name: str) -> int:
     return 1 + max((int(match[2]) for match in found if match), default=0)
 
 
+def other_generations(directory: Path, months: Sequence[Month]) -> list[Path]:
+    """Files of these months that do not count: left by a crash, or by readers that held them to the end. Without a
+    manifest nobody can say which those are."""
+    if not (directory / MANIFEST).exists():
+        return []
+    known = {month.name: month.file for month in months}
+    found = [(path, _FILE.match(path.name)) for path in directory.iterdir()]
+    return [path for path, match in found if match and match[1] in known and match[0] != known[match[1]]]
+
+
 def united(stream: str, months: Sequence[Month]) -> str:
-    """SQL that stands for the rows of a stream in these months."""
-    tables = [f"{month.alias}.{stream}" for month in months] or [f"memory.nothing.{stream}"]
+    """SQL that stands for the rows of a stream, or of rollups, in these months."""
+    tables = [_table(stream, month) for month in months] or [f"memory.nothing.{stream}"]
     if len(tables) == 1:
         return tables[0]
     return f"({' UNION ALL '.join(f'SELECT * FROM {table}' for table in tables)})"
+
+
+_OVERLAID = """(SELECT c.* REPLACE (
+  coalesce(j.class, c.class) AS class,
+  CASE WHEN j.class IS NULL THEN c.class_reason ELSE j.class_reason END AS class_reason,
+  coalesce(j.class_version, c.class_version) AS class_version,
+  coalesce(j.is_unique, c.is_unique) AS is_unique, coalesce(j.is_new, c.is_new) AS is_new)
+FROM {alias}.clicks c LEFT JOIN {alias}.judgements j ON j.segment = c.segment AND j.line = c.line)"""
+
+
+def _table(stream: str, month: Month) -> str:
+    if stream == "clicks" and month.overlaid:
+        return _OVERLAID.format(alias=month.alias)
+    if stream == "rollups":
+        return f"(FROM {month.alias}.rollups UNION ALL FROM {month.alias}.rollup_partials)"
+    return f"{month.alias}.{stream}"

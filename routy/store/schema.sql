@@ -1,8 +1,8 @@
 -- The whole present schema of the record store: what the migrations add up to (a test holds it so).
 
 -- The start: records of the core, credentials, events, audit.
--- Every record has the columns that stand first and last in each table; key is the small integer that
--- click rows refer to (never reused), seq the moment of its last change in the order of commits.
+-- Every record has the columns that stand first in each table, and those from external_id to deleted_at; key is the
+-- small integer that click rows refer to (never reused), seq the moment of its last change in the order of commits.
 
 CREATE TABLE workspaces (
   key INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -18,7 +18,8 @@ CREATE TABLE workspaces (
   created_by TEXT NOT NULL,
   version INTEGER NOT NULL,
   seq INTEGER NOT NULL,
-  deleted_at INTEGER
+  deleted_at INTEGER,
+  excluded_ips TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 CREATE INDEX workspaces_by_time ON workspaces (workspace_id, created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX workspaces_in_trash ON workspaces (deleted_at) WHERE deleted_at IS NOT NULL;
@@ -189,7 +190,34 @@ CREATE TABLE links (
   created_by TEXT NOT NULL,
   version INTEGER NOT NULL,
   seq INTEGER NOT NULL,
-  deleted_at INTEGER
+  deleted_at INTEGER,
+  starts_at INTEGER,
+  click_limit INTEGER,
+  click_limit_counts TEXT NOT NULL DEFAULT 'all',
+  redirect_mode TEXT NOT NULL DEFAULT 'auto',
+  android_url TEXT,
+  ios_url TEXT,
+  fallback_url TEXT,
+  utm_source TEXT,
+  utm_medium TEXT,
+  utm_campaign TEXT,
+  utm_term TEXT,
+  utm_content TEXT,
+  parameters TEXT NOT NULL DEFAULT '{}',
+  click_id_parameter TEXT,
+  sub_id_parameter TEXT DEFAULT 's',
+  sub_id_target TEXT,
+  password TEXT,
+  click_threshold INTEGER,
+  og_title TEXT,
+  og_description TEXT,
+  og_image TEXT,
+  clicks INTEGER NOT NULL DEFAULT 0,
+  uniques INTEGER NOT NULL DEFAULT 0,
+  last_click_at INTEGER,
+  counted_at INTEGER,
+  limit_reached_at INTEGER,
+  threshold_crossed_at INTEGER
 ) STRICT;
 CREATE INDEX links_by_time ON links (workspace_id, created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX links_in_trash ON links (deleted_at) WHERE deleted_at IS NOT NULL;
@@ -201,6 +229,11 @@ CREATE INDEX links_by_slug_of_workspace ON links (workspace_id, slug, id) WHERE 
 CREATE INDEX links_by_title ON links (workspace_id, COALESCE(title, ''), id) WHERE deleted_at IS NULL;
 CREATE INDEX links_by_destination ON links (workspace_id, destination) WHERE deleted_at IS NULL;
 CREATE INDEX links_by_folder ON links (folder_id) WHERE folder_id IS NOT NULL;
+CREATE INDEX links_by_clicks ON links (workspace_id, clicks, id) WHERE deleted_at IS NULL;
+CREATE INDEX links_by_last_click ON links (workspace_id, COALESCE(last_click_at, -9223372036854775807), id)
+  WHERE deleted_at IS NULL;
+CREATE INDEX links_with_threshold ON links (click_threshold)
+  WHERE click_threshold IS NOT NULL AND threshold_crossed_at IS NULL AND deleted_at IS NULL;
 CREATE TABLE link_tags (
   link_id TEXT NOT NULL REFERENCES links (id) ON DELETE CASCADE,
   tag_id TEXT NOT NULL REFERENCES tags (id),
@@ -221,6 +254,91 @@ CREATE TABLE missing_slugs (
   UNIQUE (domain_id, slug)
 ) STRICT;
 CREATE INDEX missing_slugs_by_time ON missing_slugs (workspace_id, created_at, id);
+
+-- Clicks that were, or are to be, forgotten for somebody's sake.
+CREATE TABLE erasures (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_id TEXT NOT NULL REFERENCES workspaces (id),
+  subject TEXT NOT NULL,
+  reason TEXT,
+  status TEXT NOT NULL,
+  clicks INTEGER,
+  done_at INTEGER,
+  external_id TEXT,
+  metadata TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  deleted_at INTEGER
+) STRICT;
+CREATE INDEX erasures_by_time ON erasures (workspace_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX erasures_in_trash ON erasures (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE UNIQUE INDEX erasures_by_external_id ON erasures (workspace_id, external_id) WHERE deleted_at IS NULL;
+CREATE INDEX erasures_pending ON erasures (key) WHERE status = 'pending';
+
+-- What the public may see: saved reports, and shares of links, tags, folders and reports.
+
+CREATE TABLE saved_reports (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_id TEXT NOT NULL REFERENCES workspaces (id),
+  name TEXT NOT NULL,
+  query TEXT NOT NULL,
+  range TEXT,
+  external_id TEXT,
+  metadata TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  deleted_at INTEGER
+) STRICT;
+CREATE INDEX saved_reports_by_time ON saved_reports (workspace_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX saved_reports_in_trash ON saved_reports (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE UNIQUE INDEX saved_reports_by_external_id ON saved_reports (workspace_id, external_id) WHERE deleted_at IS NULL;
+
+CREATE TABLE shares (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_id TEXT NOT NULL REFERENCES workspaces (id),
+  subject_id TEXT NOT NULL,
+  title TEXT NOT NULL,
+  status TEXT NOT NULL,
+  slug TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  metrics TEXT NOT NULL,
+  dimensions TEXT NOT NULL,
+  range TEXT NOT NULL,
+  ranges TEXT NOT NULL,
+  first_day TEXT,
+  last_day TEXT,
+  timezone TEXT,
+  password TEXT,
+  expires_at INTEGER,
+  indexed INTEGER NOT NULL,
+  frame_ancestors TEXT NOT NULL,
+  requires_token INTEGER NOT NULL,
+  badge_label TEXT,
+  embed_generation INTEGER NOT NULL,
+  revoked_tokens TEXT NOT NULL,
+  external_id TEXT,
+  metadata TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  deleted_at INTEGER
+) STRICT;
+CREATE INDEX shares_by_time ON shares (workspace_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX shares_in_trash ON shares (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE UNIQUE INDEX shares_by_external_id ON shares (workspace_id, external_id) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX shares_by_slug ON shares (slug);
+CREATE INDEX shares_by_subject ON shares (subject_id) WHERE deleted_at IS NULL;
 
 -- One row for each change of a record, in the order of commits: its seq is the record's seq.
 CREATE TABLE events (

@@ -6,15 +6,21 @@ Each step can be called by hand: tests do.
 from typing import Protocol
 
 from routy.api.last_used import LastUsed
+from routy.clicks.counters import count_once
+from routy.clicks.erasing import erase_once
+from routy.clicks.generations import Retention, settle_once
 from routy.clicks.loader import Loader
 from routy.clicks.redirect import Walk
+from routy.clicks.rollups import merge_once
 from routy.clicks.salt import Salts
 from routy.clicks.spool import Spool
+from routy.clicks.telling import tell_once, threshold_once
 from routy.clock import Clock
 from routy.config import Config
 from routy.control import Control
 from routy.records.pruning import prune_once, purge_once
 from routy.resources import RESOURCES
+from routy.store.duck import ClickStore
 from routy.store.sqlite import Records
 from routy.work.loop import Worker
 
@@ -27,6 +33,7 @@ class Parts(Protocol):
     config: Config
     clock: Clock
     records: Records
+    clicks: ClickStore
     walk: Walk
     requests: Spool
     loader: Loader
@@ -34,10 +41,14 @@ class Parts(Protocol):
     last_used: LastUsed
     control: Control
 
+    def backup_once(self) -> bool: ...
+    def follow(self) -> bool: ...
+
 
 def workers(app: Parts) -> list[Worker]:
     config, clock, records = app.config, app.clock, app.records
-    walk, loader = app.walk, app.loader
+    walk, loader, store = app.walk, app.loader, app.clicks
+    retention = Retention(config.clicks.human_days, config.clicks.other_days)
     seal = config.clicks.segment_ms / 4000
     sync = config.clicks.sync_ms / 1000
     return [
@@ -46,7 +57,36 @@ def workers(app: Parts) -> list[Worker]:
         Worker("sync clicks", walk.spool.sync_once, sync, "brings the spool to disk: what a power cut may cost"),
         Worker("sync requests", app.requests.sync_once, 1, "the same for the request log, less often"),
         Worker("load", loader.load_once, seal, "takes sealed segments into the click store"),
-        Worker("follow", walk.table.follow, 0.5, "lets redirects see what another process has committed"),
+        Worker("follow", app.follow, 0.5, "lets redirects see what another process has committed"),
+        Worker(
+            "counters",
+            lambda: count_once(store, records, loader.touched, clock()),
+            2,
+            "writes beside each link how many clicks it had",
+        ),
+        Worker(
+            "merge", lambda: merge_once(store, clock()), 5 * MINUTE, "merges the roll-ups of hours that are over"
+        ),
+        Worker(
+            "settle",
+            lambda: settle_once(store, retention, clock()),
+            10 * MINUTE,
+            "sorts months that are over, and takes rows whose time is over",
+        ),
+        Worker("let go", store.let_go_once, 10, "detaches the generations that nobody reads any more"),
+        Worker(
+            "erase",
+            lambda: erase_once(store, records, loader.touched, clock()),
+            5,
+            "erases clicks for somebody's sake",
+        ),
+        Worker(
+            "tell",
+            lambda: tell_once(records, clock, walk.table.caps, walk.passwords),
+            1,
+            "writes the events that come about on the click walk: a limit reached, a password locked",
+        ),
+        Worker("thresholds", lambda: threshold_once(records, clock), 2, "tells of links that had so many clicks"),
         Worker("missing slugs", lambda: walk.missing.flush_once(records, clock), 5, "writes down unknown slugs"),
         Worker(
             "last used", lambda: app.last_used.flush_once(records, clock), MINUTE, "writes when tokens were used"
@@ -66,5 +106,6 @@ def workers(app: Parts) -> list[Worker]:
         Worker(
             "salts", lambda: app.salts.prune_once(clock(), loader.oldest_waiting()), HOUR, "forgets visitors' salts"
         ),
+        Worker("backup", app.backup_once, 10 * MINUTE, "makes backups by the clock, and deletes the oldest"),
         Worker("control", app.control.answer_once, 0, "answers commands of the command line"),
     ]

@@ -1,13 +1,15 @@
 /** The only way to the server: JSON over /api/v1, with the session, its CSRF token, and errors in one form. */
 
 const BASE = "/api/v1";
+const CHOSEN = "routy:workspace";
 
 /**
- * @typedef {{user: {id: string, name: string, email: string}, workspace: {id: string, name: string},
+ * @typedef {{user: {id: string, name: string, email: string, version: number},
+ *   workspace: {id: string, name: string, timezone: string},
  *   role: string, scopes: string[], csrf_token: string}} Session
  * @typedef {{body?: object, key?: string, version?: number, open?: boolean, signal?: AbortSignal}} Options
  *   key: the Idempotency-Key; version: sent as If-Match; open: a call that needs no session
- * @typedef {{total?: number, limit: number, has_more: boolean, next_cursor: ?string}} Pagination
+ * @typedef {{page?: number, total?: number, limit: number, has_more: boolean, next_cursor: ?string}} Pagination
  * @typedef {{data: any, pagination?: Pagination}} Answer
  */
 
@@ -15,13 +17,16 @@ const BASE = "/api/v1";
 export class ApiError extends Error {
   /**
    * @param {number} status
-   * @param {{code: string, message: string, details?: {field: string, message: string}[]}} error
+   * @param {{code: string, message: string, details?: {field: string, message: string}[], count?: number,
+   *   confirm?: string}} error
    */
   constructor(status, error) {
     super(error.message);
     this.status = status;
     this.code = error.code;
     this.details = error.details ?? [];
+    this.count = error.count;
+    this.confirm = error.confirm;
   }
 }
 
@@ -30,21 +35,52 @@ let current = null;
 
 /** Who is logged in; asked for once, or again after a failure. */
 export function session() {
-  current ??= get("/sessions/current").then(({data}) => data).catch((error) => {
+  current ??= begun().catch((error) => {
     current = null;
     throw error;
   });
   return current;
 }
 
+/** A workspace that was chosen once, and that one has left since, is no reason to be locked out. */
+async function begun() {
+  try {
+    return (await get("/sessions/current")).data;
+  } catch (error) {
+    if (error.status !== 403 || !chosenWorkspace()) throw error;
+    chooseWorkspace(null);
+    return (await get("/sessions/current")).data;
+  }
+}
+
+/** The workspace that this tab acts in, or null for one's first. */
+export const chosenWorkspace = () => sessionStorage.getItem(CHOSEN) ?? localStorage.getItem(CHOSEN);
+
+/** @param {?string} id */
+export function chooseWorkspace(id) {
+  for (const store of [sessionStorage, localStorage]) {
+    if (id) store.setItem(CHOSEN, id);
+    else store.removeItem(CHOSEN);
+  }
+}
+
 /** @param {string} path @param {Options} [options] @returns {Promise<Answer>} */
 export const get = (path, options) => call("GET", path, options);
 /** @param {string} path @param {object} [body] @param {Options} [options] @returns {Promise<Answer>} */
 export const post = (path, body, options) => call("POST", path, {key: newKey(), ...options, body});
+/** A question that is too long for an address: POST, but nothing is made. @returns {Promise<Answer>} */
+export const query = (path, body, options) => call("POST", path, {...options, body});
 /** @param {string} path @param {object} body @param {Options} [options] @returns {Promise<Answer>} */
 export const patch = (path, body, options) => call("PATCH", path, {...options, body});
 /** @param {string} path @param {Options} [options] @returns {Promise<Answer>} */
 export const remove = (path, options) => call("DELETE", path, options);
+
+/** What is no JSON, such as a picture. @param {string} path @returns {Promise<Blob>} */
+export async function blob(path) {
+  const response = await send("GET", path, {}, null, "*/*");
+  if (!response.ok) throw refusal(response, await response.json().catch(() => null));
+  return response.blob();
+}
 
 /** Names one intention, so that sending it twice does it once. */
 export function newKey() {
@@ -58,20 +94,23 @@ async function call(method, path, options = {}) {
   const response = await send(method, path, options, token);
   if (response.status === 204) return {data: null};
   const answer = await response.json().catch(() => null);
-  if (response.ok && answer) return answer;
+  // Health tells of what is not well under 503, in the form of a success.
+  if (answer && (response.ok || answer.success)) return answer;
   if (response.status === 401 && !options.open) return leave();
   if (response.status === 403 && token && await renewed(token)) return call(method, path, options);
   throw refusal(response, answer);
 }
 
 /** @param {string} method @param {string} path @param {Options} options @param {?string} token */
-async function send(method, path, {body, key, version, signal}, token) {
+async function send(method, path, {body, key, version, signal, open}, token, accept = "application/json") {
   /** @type {Record<string, string>} */
-  const headers = {Accept: "application/json"};
+  const headers = {Accept: accept};
+  const workspace = open ? null : chosenWorkspace();
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (token) headers["X-CSRF-Token"] = token;
   if (key) headers["Idempotency-Key"] = key;
   if (version !== undefined) headers["If-Match"] = `"${version}"`;
+  if (workspace) headers["X-Workspace-Id"] = workspace;
   try {
     return await fetch(BASE + path, {method, headers, signal, body: body && JSON.stringify(body)});
   } catch (error) {

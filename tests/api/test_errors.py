@@ -77,7 +77,7 @@ def test_a_path_that_is_not_utf_8_is_a_400(house: House) -> None:
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "FOO", "", "G\0T", "É"])
 def test_a_wrong_method_is_a_405_that_names_the_right_ones(house: House, method: str) -> None:
     for path, allowed in (
-        ("/api/v1/reports", "GET"),
+        ("/api/v1/reports/schema", "GET"),
         ("/v1/health", "GET"),
         ("/healthz", "GET"),
         ("/metrics", "GET"),
@@ -95,10 +95,11 @@ def test_every_path_refuses_the_methods_that_it_has_not(house: House) -> None:
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - has:
             there = path.replace("{id}", "x").replace("{name}", "x").replace("{external_id}", "x")
             reply = house.ask(method, there, headers={"X-API-Key": house.owner.token})
-            if method == "GET" and there.endswith("/batch"):
+            record = there.endswith("/batch") and "/reports/" not in there
+            if method == "GET" and record:
                 told(reply, 404, "NOT_FOUND")  # it is the place of a record, too
                 continue
-            if method in ("PATCH", "DELETE") and there.endswith("/batch"):
+            if method in ("PATCH", "DELETE") and record:
                 assert reply.status in (400, 404, 405, 415)
                 continue
             told(reply, 405, "METHOD_NOT_ALLOWED")

@@ -61,7 +61,7 @@ def test_method_counts_before_purpose_and_purpose_before_agent(yard: Yard) -> No
     yard.visit("/summer")
     yard.load()
     assert [(row["class"], row["class_reason"]) for row in yard.rows()] == [
-        ("head", "method"), ("prefetch", "purpose"), ("bot", "search-engine"), ("preview", "social-preview"),
+        ("head", "method"), ("prefetch", "purpose"), ("bot", "search-engine"), ("preview", "slack"),
         ("human", None),
     ]  # fmt: skip
 

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from routy.clicks.lookup import LinkTable, folded
-from routy.records import write
+from routy.clicks.options import PLAIN
+from routy.records import parse, write
 from routy.resources.domains import Domain
 from routy.resources.links import Link
 from routy.resources.workspaces import Workspace
@@ -130,7 +131,7 @@ def test_what_another_process_commits_is_followed(yard: Yard, tmp_path: Path) ->
     with yard.records.transaction(yard.now) as tx:
         for number in range(1_000):
             values = {"slug": f"n{number}", "destination": "https://a.example/", "domain_id": None}
-            write.create(tx, yard.actor, Link, {**_defaults(), **values})
+            write.create(tx, yard.actor, Link, parse.creation(Link.fields, values))
     assert len(yard.table) == 0
     while yard.table.follow():
         pass
@@ -138,13 +139,34 @@ def test_what_another_process_commits_is_followed(yard: Yard, tmp_path: Path) ->
     assert yard.table.seq == yard.records.rows("SELECT max(seq) AS seq FROM events")[0]["seq"]
 
 
-def _defaults() -> dict[str, object]:
-    return {
-        "external_id": None, "metadata": {}, "title": None, "notes": None, "folder_id": None, "tag_ids": [],
-        "status": "active", "redirect_status": None, "pass_query": None, "expires_at": None,
-    }  # fmt: skip
-
-
 @pytest.mark.parametrize(("slug", "key"), [("ABC", "abc"), ("Straße", "strasse"), ("É", "é")])
 def test_folding_is_unicode_case_folding(slug: str, key: str) -> None:
     assert folded(slug) == key
+
+
+def test_links_that_use_no_option_share_one(yard: Yard) -> None:
+    yard.add_link("plain", notes="nothing", expires_at="2030-01-01T00:00:00Z", status="paused")
+    yard.add_link("other", utm_source="letter")
+    assert yard.table.find("go.example", "plain")[1].options is PLAIN  # type: ignore[union-attr]
+    assert yard.table.find("go.example", "other")[1].options is not PLAIN  # type: ignore[union-attr]
+
+
+OPTIONS = {
+    "starts_at": "2026-01-01T00:00:00Z", "click_limit": 5, "redirect_mode": "never",
+    "android_url": "https://a.example/", "ios_url": "https://a.example/", "fallback_url": "https://a.example/",
+    "utm_source": "a", "utm_medium": "a", "utm_campaign": "a", "utm_term": "a", "utm_content": "a",
+    "parameters": {"a": "b"}, "click_id_parameter": "a", "sub_id_parameter": None, "sub_id_target": "a",
+    "password": "a", "og_title": "a", "og_description": "a", "og_image": "https://a.example/a.png",
+    "destination": "https://a.example/{slug}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_each_option_alone_makes_a_difference_to_the_walk(yard: Yard, name: str) -> None:
+    yard.add_link(**{"slug": "one", "destination": "https://a.example/", name: OPTIONS[name]})  # type: ignore[arg-type]
+    for table in (yard.table, LinkTable(yard.records)):
+        if not len(table):
+            table.load()
+        found = table.find("go.example", "one")[1]
+        assert found is not None
+        assert found.options is not PLAIN

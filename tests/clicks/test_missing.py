@@ -47,3 +47,13 @@ def test_a_domain_that_went_meanwhile_is_passed_over(yard: Yard) -> None:
     with yard.records.transaction(yard.now) as tx:
         write.purge(tx, yard.actor, Domain, domain["id"])
     assert rows(yard) == []
+
+
+def test_what_could_not_be_written_is_written_the_next_time(yard: Yard) -> None:
+    yard.visit("/sumer")
+    yard.records.script("CREATE TRIGGER broken BEFORE INSERT ON missing_slugs BEGIN SELECT RAISE(ABORT, 'no'); END")
+    with pytest.raises(Exception, match="no"):
+        rows(yard)
+    yard.visit("/sumer")
+    yard.records.script("DROP TRIGGER broken")
+    assert [row["visits"] for row in rows(yard)] == [2]

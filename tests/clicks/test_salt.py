@@ -1,8 +1,5 @@
 from pathlib import Path
 
-import pytest
-
-from routy.clicks.geo import place
 from routy.clicks.salt import LIFETIME, Salts
 from routy.clock import DAY, HOUR, parse_iso
 from tests.clicks.yard import Yard
@@ -43,18 +40,3 @@ def test_without_a_salt_nobody_can_tell_that_a_visitor_came_back(yard: Yard) -> 
     yard.visit("/summer")
     yard.load()
     assert len({row["visitor"] for row in yard.rows()}) == 2
-
-
-@pytest.mark.parametrize(
-    ("ip", "keep", "expected"),
-    [
-        ("8.8.8.8", "truncated", ("US", "8.8.8.0")),
-        ("8.8.8.8", "full", ("US", "8.8.8.8")),
-        ("8.8.8.8", "none", ("US", "")),
-        ("2001:4860:4860::8888", "truncated", ("US", "2001:4860:4860::")),
-        ("192.168.1.7", "truncated", ("", "192.168.1.0")),
-        ("rubbish", "full", ("", "")),
-    ],
-)
-def test_a_place_is_a_country_and_what_is_kept(ip: str, keep: str, expected: tuple[str, str]) -> None:
-    assert place(ip, keep) == expected

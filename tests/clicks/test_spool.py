@@ -15,6 +15,7 @@ from routy.clock import system_clock
 from tests.clicks.yard import START
 
 VALUES = tuple("x" * 3 for _ in CLICKS.columns[:-1])
+VALUED = len(VALUES)
 
 
 class Turned:
@@ -47,13 +48,13 @@ def lines(path: Path) -> list[bytes]:
 def test_a_line_is_in_the_file_when_append_returns(spool: Spool) -> None:
     spool.append(VALUES)
     file = next(spool.directory.iterdir())
-    assert lines(file) == [b"\t".join([b"xxx"] * 17 + [b"."])]
+    assert lines(file) == [b"\t".join([b"xxx"] * VALUED + [b"."])]
 
 
 def test_a_segment_names_its_columns_first(spool: Spool) -> None:
     file = next(spool.directory.iterdir())
     assert file.read_bytes().decode().split("\t") == list(CLICKS.columns)
-    assert file.name.startswith("v1-")
+    assert file.name.startswith("v2-")
 
 
 @pytest.mark.parametrize("stream", STREAMS)
@@ -89,7 +90,7 @@ def test_what_a_dead_run_left_is_sealed(spool: Spool, clock: Turned) -> None:
     spool.append(VALUES)
     after = Spool(CLICKS, spool.directory, clock)
     after.open()
-    assert [lines(path) for path in after.sealed()] == [[b"\t".join([b"xxx"] * 17 + [b"."])]]
+    assert [lines(path) for path in after.sealed()] == [[b"\t".join([b"xxx"] * VALUED + [b"."])]]
     after.close()
 
 
@@ -159,12 +160,12 @@ def test_sync_brings_down_what_was_written(spool: Spool, monkeypatch: pytest.Mon
     assert len(synced) == 1
 
 
-@given(st.lists(st.text(max_size=40), min_size=17, max_size=17))
+@given(st.lists(st.text(max_size=40), min_size=VALUED, max_size=VALUED))
 def test_any_values_make_one_line_of_as_many_columns(values: list[str]) -> None:
     line = to_line(values)
     assert line.startswith(b"\n")
     assert line.count(b"\n") == 1
-    assert line.count(b"\t") == 17
+    assert line.count(b"\t") == VALUED
     assert line.decode().endswith(f"\t{WHOLE}")
     assert not any(byte < 32 and byte not in (9, 10) for byte in line)
 
@@ -256,3 +257,166 @@ def test_a_loader_that_takes_at_every_moment_never_takes_a_segment_that_is_writt
     spool.close()
     take()
     assert sum(taken) == 4000
+
+
+# ---- durability: disk
+
+
+class Disk:
+    """os.fdatasync, which takes its time and notes how far a file had got before it began."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds: float = 0.002) -> None:
+        self.syncs = self.running = self.most_at_once = 0
+        self.reached: dict[str, int] = {}
+        self.broken = False
+        self._seconds, self._sync, self._lock = seconds, os.fdatasync, threading.Lock()
+        monkeypatch.setattr(os, "fdatasync", self)
+
+    def __call__(self, descriptor: int) -> None:
+        path = os.readlink(f"/proc/self/fd/{descriptor}")
+        with self._lock:
+            self.running += 1
+            self.most_at_once = max(self.most_at_once, self.running)
+        size = os.fstat(descriptor).st_size
+        time.sleep(self._seconds)
+        with self._lock:
+            self.running -= 1
+            self.syncs += 1
+            if not self.broken:
+                self.reached[path] = max(size, self.reached.get(path, 0))
+        if self.broken:
+            raise OSError(errno.EIO, "broken")
+
+    def holds(self, mark: bytes) -> bool:
+        """Whether the line with this text lies within what a sync has brought to disk."""
+        with self._lock:
+            reached = dict(self.reached)
+        return any(mark in Path(path).read_bytes()[:size] for path, size in reached.items())
+
+
+@pytest.fixture
+def committing(tmp_path: Path) -> Iterator[Spool]:
+    spool = Spool(CLICKS, tmp_path / "clicks", system_clock, segment_ms=3, commits=True)
+    spool.open()
+    yield spool
+    spool.close()
+
+
+def all_at_once(count: int, run: Callable[[int], object]) -> None:
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_every_append_returns_only_after_a_sync_that_began_when_it_was_written(
+    committing: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch)
+    missing: list[bytes] = []
+
+    def visit(number: int) -> None:
+        for at in range(20):
+            mark = f"visit-{number}-{at}-"
+            committing.append((mark, *VALUES[1:]))
+            if not disk.holds(mark.encode()):
+                missing.append(mark.encode())
+
+    sealing = Repeated(committing.seal_once)
+    sealing.start()
+    all_at_once(24, visit)
+    sealing.stop()
+    committing.close()
+    assert missing == []
+    assert sum(len(lines(path)) for path in committing.sealed()) == 480 == committing.account()[1]
+    assert len(committing.sealed()) > 1
+
+
+def test_many_who_wait_share_a_sync(committing: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = Disk(monkeypatch, 0.01)
+    all_at_once(32, lambda number: [committing.append(VALUES) for _ in range(5)])
+    assert disk.syncs < 160 / 4
+    assert disk.most_at_once == 1
+
+
+def test_one_who_waits_alone_waits_for_nobody(committing: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = Disk(monkeypatch)
+    for number in range(1, 4):
+        committing.append(VALUES)
+        assert disk.syncs == number
+
+
+def test_a_sync_that_fails_refuses_all_whom_it_was_for_and_the_books_hold(
+    committing: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch)
+    refused: list[str] = []
+
+    def visit(number: int) -> None:
+        try:
+            committing.append(VALUES)
+        except Refused as error:
+            refused.append(error.reason)
+
+    disk.broken = True
+    all_at_once(16, visit)
+    disk.broken = False
+    assert refused == ["sync_failed"] * 16
+    assert committing.figures()["sync_failures"] >= 1
+    all_at_once(4, visit)
+    assert (len(refused), committing.account()) == (16, (0, 4))
+    committing.close()
+    for path in committing.sealed():
+        committing.settle(path.name, len(lines(path)))
+    assert committing.account() == (4, 0), "lines that stand in the file and were refused are counted once"
+
+
+def test_a_failure_that_was_told_to_an_earlier_sync_refuses_who_had_written_before_it_ended(
+    committing: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system tells of a page that it could not write once, and takes it for written from then on."""
+    begun, go_on, outcome = threading.Event(), threading.Event(), []
+
+    def first_fails(descriptor: int) -> None:
+        if not begun.is_set():
+            begun.set()
+            assert go_on.wait(5)
+            raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr(os, "fdatasync", first_fails)
+
+    def visit() -> None:
+        try:
+            committing.append(VALUES)
+            outcome.append("kept")
+        except Refused as error:
+            outcome.append(error.reason)
+
+    threads = [threading.Thread(target=visit)]
+    threads[0].start()
+    assert begun.wait(5)
+    threads.append(threading.Thread(target=visit))
+    threads[1].start()
+    while next(committing.directory.iterdir()).read_bytes().count(b"\n") < 2:
+        time.sleep(0.001)
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert outcome == ["sync_failed", "sync_failed"]
+    visit()
+    assert outcome[2] == "kept"
+
+
+def test_a_segment_that_cannot_be_synced_is_closed_and_loaded_all_the_same(
+    spool: Spool, clock: Turned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It once stayed open for ever: nobody loaded it before the next start."""
+    spool.append(VALUES)
+    disk = Disk(monkeypatch)
+    disk.broken = True
+    clock.now += 5_000
+    spool.sync_once()
+    spool.seal_once()
+    assert [len(lines(path)) for path in spool.sealed()] == [1]
+    assert spool.figures() == {"sync_failures": 2, "sync_failed_at": clock.now}

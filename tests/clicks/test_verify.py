@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from routy.clicks.verify import verify
+from routy.clicks.verify import repair, verify
 from tests.clicks.yard import Yard
 
 
@@ -46,3 +46,19 @@ def test_what_waits_in_the_spool_is_no_problem(yard: Yard) -> None:
     yard.visit("/summer")
     found = verify(yard.store, yard.path / "spool")
     assert (found["ok"], found["spooled"]["clicks"]) == (True, 1)
+
+
+def test_roll_ups_and_flags_that_are_wrong_are_found_and_derived_anew(yard: Yard) -> None:
+    loaded(yard)
+    with yard.store.writing() as writer, writer.transaction("2026-11"):
+        writer.run("UPDATE clicks SET is_unique = true")
+        writer.run("UPDATE rollup_partials SET clicks = clicks + 1, sent = sent + 5")
+    assert len(problems(yard)) == 2
+    assert repair(yard.store, yard.now) == ["2026-11"]
+    assert problems(yard) == []
+    with yard.store.reading() as reader:
+        found = reader.rows(
+            f"SELECT sum(clicks)::INT AS clicks, sum(sent)::INT AS sent FROM {reader.source('rollups')}"
+        )
+    assert found == [{"clicks": 3, "sent": 8}], "what counts against limits is remembered, not derived"
+    assert repair(yard.store, yard.now) == []

@@ -1,6 +1,6 @@
 import pytest
 
-from routy.clicks.visit import Proxies, Visit, client_ip, host_of, read, url_safe
+from routy.clicks.visit import Proxies, Visit, client_ip, host_of, read, take_sub_id, url_safe
 
 NOBODY = Proxies(())
 OURS = Proxies(("10.0.0.0/8", "2001:db8::/32"))
@@ -78,3 +78,32 @@ def test_what_may_not_stand_in_a_header_is_percent_encoded() -> None:
 def test_a_prefetch_is_known_by_its_purpose(header: str) -> None:
     assert visit(**{header: "prefetch;anonymous-client-ip"}).prefetch
     assert not visit().prefetch
+
+
+def test_who_asks_not_to_be_tracked_is_known() -> None:
+    assert visit(HTTP_DNT="1").private
+    assert visit(HTTP_SEC_GPC="1").private
+    assert not visit().private
+    assert not visit(HTTP_DNT="0", HTTP_SEC_GPC="").private
+
+
+@pytest.mark.parametrize(
+    ("query", "left", "sub_id"),
+    [
+        ("s=letter", "", "letter"),
+        ("a=1&s=b%20c+d&b=2", "a=1&b=2", "b c d"),
+        ("s=&s=one&s=two", "", "one"),
+        ("us=1&s", "us=1&s", ""),
+        ("s=%FF", "", "\ufffd"),
+    ],
+)
+def test_a_private_sub_id_is_taken_out_of_the_query(query: str, left: str, sub_id: str) -> None:
+    asked = visit(QUERY_STRING=query)
+    take_sub_id(asked, "s=")
+    assert (asked.query, asked.sub_id) == (left, sub_id)
+
+
+def test_a_sub_id_has_at_most_255_characters() -> None:
+    asked = visit(QUERY_STRING=f"s={'x' * 300}")
+    take_sub_id(asked, "s=")
+    assert asked.sub_id == "x" * 255

@@ -6,6 +6,8 @@ from typing import Any
 
 from routy.clicks import redirect
 from routy.clicks.books import Books
+from routy.clicks.caps import Caps
+from routy.clicks.caps import Caps
 from routy.clicks.enrich import ClickEnricher
 from routy.clicks.loader import Loader
 from routy.clicks.lookup import LinkTable
@@ -13,6 +15,7 @@ from routy.clicks.missing import MissingSlugs
 from routy.clicks.redirect import Walk
 from routy.clicks.salt import Salts
 from routy.clicks.spool import Spool
+from routy.clicks.storing import Rules
 from routy.clicks.streams import API_REQUESTS, CLICKS
 from routy.clicks.visit import Proxies
 from routy.clock import SECOND, parse_iso
@@ -57,7 +60,15 @@ class Response:
 class Yard:
     """`visit` walks a click, `load` makes rows of what was spooled, `die` and a new Yard are a kill and a start."""
 
-    def __init__(self, path: Path, now: int = START, ip: str = "truncated", proxies: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        now: int = START,
+        ip: str = "truncated",
+        proxies: Iterable[str] = (),
+        rules: Rules = Rules(0, 0),  # noqa: B008 (frozen)
+    ) -> None:
+        """`rules` are off: the clock stands still, and whoever comes twice would be a duplicate."""
         self.path, self.now, self.ip = path, now, ip
         self.records = Records(path / "routy.db")
         migrate(self.records, now)
@@ -75,8 +86,9 @@ class Yard:
             path / "spool",
             self.clock,
             {"clicks": ClickEnricher(self.salts, ip, path / "spool")},
+            rules,
         )
-        self.table = LinkTable(self.records)
+        self.table = LinkTable(self.records, Caps(self.clock))
         self.books = Books(f"run-{now}")
         self.missing = MissingSlugs()
         self.walk = Walk(self.clock, Proxies(proxies), self.table, self.spool, self.books, self.missing)
@@ -135,7 +147,7 @@ class Yard:
             "QUERY_STRING": query,
             "HTTP_HOST": "go.example",
             "HTTP_USER_AGENT": agent,
-            "REMOTE_ADDR": "8.8.8.8",
+            "REMOTE_ADDR": "73.8.8.8",
             **environ,
         }
         response.body = b"".join(redirect.answer(self.walk, asked, response.start))

@@ -12,6 +12,7 @@ from routy.dashboard.pages import SESSION_COOKIE, Dashboard, application
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
     "paths": {"/links": {"get": {"summary": "List links."}, "parameters": []}},
+    "components": {"schemas": {"Link": {"x-routy": {"path": "links"}}, "Error": {}}},
 }
 COOKIE = {"Cookie": f"{SESSION_COOKIE}=anything"}
 

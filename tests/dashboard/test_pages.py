@@ -1,5 +1,8 @@
 """The pages as they leave the server: what each answers, and what none may hold."""
 
+import base64
+import hashlib
+import json
 import re
 
 import pytest
@@ -10,13 +13,12 @@ from routy.api.credentials import COOKIE as API_COOKIE
 from routy.api.sessions import Login, Setup
 from routy.config import Config
 from routy.config import Login as LoginSettings
-from routy.dashboard.pages import HOME, NAV, SESSION_COOKIE, application, own_page
+from routy.dashboard.pages import HOME, OWN_PAGES, SESSION_COOKIE, VENDORED, application, own_page
 from routy.dashboard.refusals import EXPLAINED, refusals
 from routy.errors import RoutyError
-from routy.resources.links import Link
 from tests.dashboard.browser import COOKIE, Browser, Page
 
-PAGES = ("/setup", "/setup?token=abc", "/login", "/app/links", "/docs", "/docs/errors", "/app/nowhere")
+PAGES = ("/setup", "/setup?token=abc", "/login", "/app", "/app/links/1", "/docs", "/docs/errors", "/app/nowhere")
 BYTES = st.binary(max_size=60).map(lambda raw: raw.decode("latin-1"))
 
 
@@ -40,7 +42,7 @@ def test_has_a_policy_that_runs_nothing_but_own_files(page: Page) -> None:
     rules = dict(rule.split(" ", 1) for rule in page.headers["Content-Security-Policy"].split("; "))
     assert rules["default-src"] == rules["form-action"] == "'self'"
     assert rules["frame-ancestors"] == rules["base-uri"] == rules["object-src"] == "'none'"
-    assert "script-src" not in rules
+    assert re.fullmatch(r"'self'( 'sha256-[\w+/=]{44}')?", rules.get("script-src", "'self'"))
 
 
 def test_only_the_reference_may_have_inline_style(browser: Browser) -> None:
@@ -55,8 +57,19 @@ def test_holds_no_inline_script_or_style(page: Page) -> None:
         assert tag != "style"
         assert "style" not in attributes
         assert not [name for name in attributes if name.startswith("on")]
-        assert tag != "script" or attributes["src"]
-    assert re.findall(r"<script[^>]*>([^<]+)</script>", page.text) == []
+        assert tag != "script" or attributes.get("src") or attributes == {"type": "importmap"}
+    assert re.findall(r"<script(?! type=.importmap)[^>]*>([^<]+)</script>", page.text) == []
+
+
+def test_the_import_map_is_the_one_script_that_the_policy_names(browser: Browser) -> None:
+    page = browser.ask("/app", headers=COOKIE)
+    maps = re.findall(r'<script type="importmap">([^<]+)</script>', page.text)
+    digest = base64.b64encode(hashlib.sha256(maps[0].encode()).digest()).decode()
+    assert len(maps) == 1
+    assert f"'sha256-{digest}'" in page.headers["Content-Security-Policy"]
+    imports = json.loads(maps[0])["imports"]
+    assert set(imports) == set(VENDORED)
+    assert all(browser.ask(address).status == 200 for address in imports.values())
 
 
 def test_names_only_files_that_are_there_and_may_be_kept_for_ever(page: Page, browser: Browser) -> None:
@@ -105,18 +118,24 @@ def test_can_only_be_looked_at(browser: Browser, method: str) -> None:
 # ---- finding them
 
 
-def test_the_front_door_leads_to_the_links(browser: Browser) -> None:
+def test_the_front_door_leads_to_the_overview(browser: Browser) -> None:
     assert browser.ask("/").headers["Location"] == HOME
-    assert browser.ask("/app/", headers=COOKIE).headers["Location"] == HOME
+    assert browser.ask("/app/", headers=COOKIE).status == 200
 
 
-def test_every_place_of_the_navigation_is_there(browser: Browser) -> None:
-    places = [place.href for _, places in NAV for place in places]
-    assert [browser.ask(path, headers=COOKIE).status for path in places] == [200] * len(places)
+def test_every_page_of_its_own_and_every_resource_has_its_frame(browser: Browser) -> None:
+    for name in (*OWN_PAGES, "links", "links/link_1", "links/new"):
+        assert browser.ask(f"/app/{name}", headers=COOKIE).status == 200
+
+
+def test_the_pages_of_their_own_are_those_that_the_scripts_draw(browser: Browser) -> None:
+    written = browser.dashboard.files.table["js/pages.js"].body.decode()
+    drawn = re.findall(r'^  "/app/?([a-z-]*)": \[', written, re.MULTILINE)
+    assert sorted(drawn) == sorted(OWN_PAGES)
 
 
 @pytest.mark.parametrize(
-    "path", ["/app/nowhere", "/login/x", "/docs/nothing", "/setup/1", "/app/links/\xff", "/app/\n"]
+    "path", ["/app/nowhere", "/login/x", "/docs/nothing", "/setup/1", "/app/\xff", "/app/\n", "/app/linksandmore"]
 )
 def test_an_unknown_path_is_a_calm_404(browser: Browser, path: str) -> None:
     page = browser.ask(path, headers=COOKIE)
@@ -211,8 +230,8 @@ def inputs(page: Page) -> dict[str, dict[str, str | None]]:
 
 @pytest.mark.parametrize(
     ("path", "form"),
-    [("/setup", Setup), ("/login", Login), ("/app/links", Link)],
-    ids=["setup", "login", "new link"],
+    [("/setup", Setup), ("/login", Login)],
+    ids=["setup", "login"],
 )
 def test_the_fields_of_a_form_are_those_of_the_api_with_its_limits(browser: Browser, path: str, form: type) -> None:
     fields = form.fields  # type: ignore[attr-defined]

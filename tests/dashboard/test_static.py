@@ -2,13 +2,14 @@
 
 import gzip
 import hashlib
+import posixpath
 import re
 from pathlib import Path
 
 import pytest
 
 from routy.dashboard.files import ALL_SHEETS, read_files
-from routy.dashboard.pages import STATIC
+from routy.dashboard.pages import STATIC, VENDORED
 from tests.dashboard.browser import COOKIE, Browser
 
 TEMPLATES = STATIC.parent / "routy" / "dashboard" / "templates"
@@ -16,10 +17,10 @@ VENDOR = STATIC / "vendor"
 OURS = [
     path
     for folder in (STATIC / "css", STATIC / "js", STATIC / "images", TEMPLATES)
-    for path in sorted(folder.iterdir())
+    for path in sorted(folder.rglob("*.*"))
     if path.suffix != ".ico"
 ]
-MODULES = sorted(path.name for path in (STATIC / "js").iterdir())
+MODULES = sorted(path.relative_to(STATIC / "js").as_posix() for path in (STATIC / "js").rglob("*.js"))
 NAMED_ONLY = ("http://www.w3.org/2000/svg", "https://example.com/")  # a namespace; an example that is shown
 
 # ---- serving
@@ -87,7 +88,7 @@ def test_no_path_leads_out_or_to_what_is_no_file(browser: Browser, path: str) ->
 # ---- holding
 
 
-@pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", OURS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_file_of_ours_asks_another_host(path: Path) -> None:
     text = path.read_text()
     for known in NAMED_ONLY:
@@ -98,29 +99,49 @@ def test_no_file_of_ours_asks_another_host(path: Path) -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_text_of_others_is_never_read_as_markup(name: str) -> None:
     text = (STATIC / "js" / name).read_text()
-    assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text) == []
+    assert (
+        re.findall(r"innerHTML|outerHTML|InnerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text)
+        == []
+    )
+
+
+def imports_of(name: str) -> set[str]:
+    """Every module that a module names, at once (import … from) or when it is wanted (import(…))."""
+    named = re.findall(r'''(?:from |import\(|^import )"([^"]+)"''', _module(name), re.MULTILINE)
+    return {
+        posixpath.normpath(posixpath.join(posixpath.dirname(name), one)) if one[0] == "." else one for one in named
+    }
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_module_imports_what_is_there(browser: Browser, name: str) -> None:
-    assert set(browser.dashboard.files.modules(f"js/{name}")) <= set(browser.dashboard.files.table)
+def test_a_module_imports_what_is_there(name: str) -> None:
+    assert imports_of(name) <= {*MODULES, *VENDORED}
+
+
+def test_no_module_is_left_over() -> None:
+    reached, entries = set(), {"app.js", "login.js", "setup.js", "docs.js", "theme.js"}
+    while entries:
+        reached |= entries
+        entries = {one for name in entries for one in imports_of(name) if one in MODULES} - reached
+    assert reached == set(MODULES)
 
 
 def test_a_page_asks_for_all_its_modules_at_once(browser: Browser) -> None:
-    preloaded = set(re.findall(r'rel="modulepreload" href="/static/\w+/js/([\w-]+\.js)"', _links(browser)))
-    written = {
-        imported
-        for name in {*preloaded, "links.js"}
-        for imported in re.findall(r'"\./([\w-]+\.js)"', _module(name))
+    preloaded = set(re.findall(r'rel="modulepreload" href="/static/\w+/js/([\w/-]+\.js)"', _app(browser)))
+    at_once = {
+        posixpath.normpath(posixpath.join(posixpath.dirname(name), one))
+        for name in {*preloaded, "app.js"}
+        for one in re.findall(r'from "(\.[^"]+)"', _module(name))
     }
-    assert preloaded == written
+    assert preloaded == at_once
 
 
-def test_modules_name_only_elements_that_are_there(browser: Browser) -> None:
-    ids = set(re.findall(r'\bid="([\w-]+)"', _links(browser))) | {"slug-prefix"}
-    names = {"links.js", *(path.removeprefix("js/") for path in browser.dashboard.files.modules("js/links.js"))}
-    named = {name for module in names for name in re.findall(r'(?:byId|draw)\("([\w-]+)"\)', _module(module))}
-    assert named <= ids
+def test_every_icon_that_is_drawn_is_in_the_sprite(browser: Browser) -> None:
+    sprite = set(re.findall(r'<symbol id="([\w-]+)"', (VENDOR / "lucide" / "sprite.svg").read_text()))
+    named = {
+        one for name in MODULES for one in re.findall(r'Glyph\} name="([\w-]+)"|glyph: "([\w-]+)"', _module(name))
+    }
+    assert {one for pair in named for one in pair if one} <= sprite
 
 
 def test_the_sheets_go_out_as_one_with_the_tokens_first(browser: Browser) -> None:
@@ -138,10 +159,14 @@ def test_every_sheet_but_that_of_swagger_stands_in_a_declared_layer() -> None:
     assert {layer for layers in used.values() for layer in layers} == set(order)
 
 
-def test_the_first_page_is_small(browser: Browser) -> None:
-    page = browser.ask("/app/links", headers=COOKIE)
-    sent = [browser.ask(path, headers={"Accept-Encoding": "gzip"}) for path in browser.files_of(page)]
-    assert len(gzip.compress(page.body)) + sum(len(file.body) for file in sent) < 30_000
+def test_the_first_load_is_small_with_the_charts_and_the_description(browser: Browser) -> None:
+    page = browser.ask("/app", headers=COOKIE)
+    overview = {"js/pages/overview.js", *browser.dashboard.files.modules("js/pages/overview.js")}
+    later = {*overview, "vendor/uplot/uPlot.iife.min.js", "vendor/lucide/sprite.svg"}
+    paths = browser.files_of(page) | {browser.dashboard.files.url(path) for path in later}
+    sent = [browser.ask(path, headers={"Accept-Encoding": "gzip"}) for path in paths]
+    described = len(gzip.compress((STATIC.parent / "openapi.json").read_bytes()))
+    assert len(gzip.compress(page.body)) + sum(len(file.body) for file in sent) + described < 150_000
 
 
 # ---- colours
@@ -195,12 +220,12 @@ def test_each_file_of_others_is_the_one_that_was_recorded() -> None:
 def test_each_package_of_others_is_told_with_version_and_licence() -> None:
     text = (VENDOR / "README.md").read_text()
     for folder in (path for path in VENDOR.iterdir() if path.is_dir()):
-        assert re.search(rf"^## {re.escape(folder.name)} \d+\.\d+\.\d+$", text, re.MULTILINE)
+        assert re.search(rf"^## {re.escape(folder.name)} \d+\.\d+\.\d+$", text, re.MULTILINE), folder.name
         assert list(folder.glob("LICENSE*"))
 
 
-def _links(browser: Browser) -> str:
-    return browser.ask("/app/links", headers=COOKIE).text
+def _app(browser: Browser) -> str:
+    return browser.ask("/app", headers=COOKIE).text
 
 
 def _module(name: str) -> str:

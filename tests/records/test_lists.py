@@ -47,7 +47,11 @@ def asked(draw: st.DrawFn, field: Field, operator: str, rows: list[Row]) -> list
         return [draw(st.booleans())]
     there = [row[field.name] for row in rows if row[field.name] not in (None, [])]
     there = [one for value in there for one in (value if isinstance(value, list) else [value])]
-    others: Any = {"time": st.integers(0, 10**13), "boolean": st.booleans()}.get(field.kind, TEXT)
+    others: Any = {
+        "time": st.integers(0, 10**13),
+        "boolean": st.booleans(),
+        "integer": st.integers(0, 3),
+    }.get(field.kind, TEXT)
     if field.choices:
         others = st.sampled_from(field.choices)
     mine = st.sampled_from(there) if there else others

@@ -8,10 +8,12 @@ from routy.errors import Invalid
 from routy.records import write
 from routy.reports.dimensions import DIMENSIONS
 from routy.reports.metrics import METRICS
-from routy.reports.run import report, schema
+from routy.reports.run import report
+from routy.reports.schema import schema
 from routy.reports.zones import offset_at, offsets, start_of
 from routy.resources.links import Link
 from tests.clicks.yard import GOOGLEBOT, Yard
+from tests.reports.model import stranger
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,21 @@ from tests.clicks.yard import GOOGLEBOT, Yard
         ("asn", "x"),
         ("class[ne]", "alien"),
         ("created_at[gte]", "now"),
+        ("clicks[gte]", "many"),
+        ("clicks[like]", "1"),
+        ("clicks[gte]", "1"),
+        ("clicks[gte]", "-1"),
+        ("clicks[gte]", "9" * 30),
+        ("other", "perhaps"),
+        ("fill", "true"),
+        ("compare", "tomorrow"),
+        ("dimensions", ",".join(list(DIMENSIONS)[:9])),
+        ("sort", "clicks,-clicks"),
+        ("timezone", "x" * 5000),
+        ("timezone", "Europe/\0Berlin"),
+        ("country", ",".join(["DE"] * 201)),
+        ("folder_id[prefix]", "fold"),
+        ("tag_ids", "a\0b"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_by_name(yard: Yard, name: str, text: str) -> None:
@@ -56,8 +73,10 @@ def test_all_errors_come_at_once(yard: Yard) -> None:
 
 
 def test_an_empty_store_has_zeros(yard: Yard) -> None:
-    answer = yard.report(metrics="clicks,uniques", dimensions="day")
+    answer = yard.report(metrics="clicks,uniques", dimensions="country")
     assert (answer["rows"], answer["totals"], answer["other"]) == ([], {"clicks": 0, "uniques": 0}, None)
+    days = yard.report(dimensions="day", **{"from": "2026-11-20"})["rows"]
+    assert days == [{"day": "2026-11-20", "clicks": 0}, {"day": "2026-11-21", "clicks": 0}]
 
 
 def test_a_report_says_what_it_covers(yard: Yard) -> None:
@@ -104,11 +123,7 @@ def test_a_strangers_clicks_and_links_are_nothing(yard: Yard) -> None:
     yard.visit("/summer")
     yard.load()
     assert yard.report(link_id=link["id"])["totals"] == {"clicks": 1}
-    yard.records.script(
-        "INSERT INTO workspaces SELECT 99, 'ws_other', 'ws_other', name, timezone, app_schemes, NULL, metadata,"
-        " created_at, updated_at, created_by, version, seq, NULL FROM workspaces"
-    )
-    other = type(yard.actor)("tok", "usr", "ws_other", frozenset())
+    other = stranger(yard)
     for given in ([], [("link_id", link["id"])], [("link_id[ne]", link["id"])]):
         answer = report(yard.store, yard.records, other, [*given, ("class", "any")], yard.now, 0)
         assert answer["totals"] == {"clicks": 0}
@@ -135,7 +150,15 @@ def test_the_schema_lists_both_registries() -> None:
     listed = schema()
     assert [metric["name"] for metric in listed["metrics"]] == list(METRICS)
     assert [dimension["name"] for dimension in listed["dimensions"]] == list(DIMENSIONS)
-    assert all(entry["doc"] for entries in listed.values() for entry in entries)
+    assert {each["name"] for each in listed["filters"]} >= {
+        "link_id",
+        "tag_ids",
+        "folder_id",
+        "slug",
+        "sub10",
+        "sub_id",
+    }
+    assert all(each["doc"] for kind in ("metrics", "dimensions", "filters") for each in listed[kind])
 
 
 @pytest.mark.parametrize("name", DIMENSIONS)
@@ -143,7 +166,7 @@ def test_every_dimension_can_be_asked(yard: Yard, name: str) -> None:
     yard.add_link("summer")
     yard.visit("/summer", "utm_source=x")
     yard.load()
-    assert len(yard.report(dimensions=name)["rows"]) == 1
+    assert len(yard.report(dimensions=name, fill="false")["rows"]) == 1
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Africa/Casablanca"])
@@ -159,3 +182,16 @@ def test_offsets_are_those_of_the_zone_at_every_quarter_hour(zone: str) -> None:
 def test_a_day_without_midnight_begins_at_its_first_moment() -> None:
     day = datetime(2026, 4, 24, tzinfo=UTC).date()  # Cairo's clocks go from 00:00 to 01:00
     assert iso(start_of(day, "Africa/Cairo")) == "2026-04-23T22:00:00.000Z"
+
+
+def test_a_report_says_since_when_single_clicks_are_there(yard: Yard) -> None:
+    yard.add_link("summer")
+    yard.visit("/summer")
+    yard.load()
+    assert yard.report()["detail_from"] is None
+    with yard.store.writing() as writer, writer.transaction("2026-11"):
+        for cause, class_ in (("retention", "bot"), ("erasure", "human")):
+            writer.run("INSERT INTO erased VALUES ('clicks', ?, ?, 7, TIMESTAMP '2026-11-21')", [cause, class_])
+    assert yard.report()["detail_from"] is None
+    assert yard.report(class_="any")["detail_from"] == "2026-12-01T00:00:00.000Z"
+    assert yard.report(class_="any", to="2026-10-31")["detail_from"] is None

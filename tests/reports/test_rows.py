@@ -11,6 +11,7 @@ from routy.ids import new_id
 from routy.reports import rows
 from routy.resources.clicks import Click
 from tests.clicks.yard import FIREFOX, GOOGLEBOT, Yard
+from tests.reports.model import stranger
 
 BEGIN = parse_iso("2026-10-30")
 
@@ -98,11 +99,7 @@ def test_an_id_that_nobody_has_is_not_found(yard: Yard, record_id: str) -> None:
 
 def test_another_workspace_finds_nothing(yard: Yard) -> None:
     click = yard.clicks(limit="1").rows[0]
-    yard.records.script(
-        "INSERT INTO workspaces SELECT 99, 'ws_other', 'ws_other', name, timezone, app_schemes, NULL, metadata,"
-        " created_at, updated_at, created_by, version, seq, NULL FROM workspaces"
-    )
-    other = type(yard.actor)("tok", "usr", "ws_other", frozenset())
+    other = stranger(yard)
     with pytest.raises(NotFound):
         rows.find(yard.store, yard.records, other, Click, click["id"])
 
@@ -120,11 +117,8 @@ def test_links_are_filtered_by_their_ids(yard: Yard) -> None:
 @pytest.mark.parametrize("field", [field.name for field in Click.fields.values() if field.filters])
 def test_every_filter_of_clicks_can_be_used(yard: Yard, field: str) -> None:
     declared = Click.fields[field]
-    text = (
-        iso(BEGIN)
-        if declared.kind == "time"
-        else str(declared.choices[0] if declared.choices else declared.example)
-    )
+    text = str(declared.choices[0] if declared.choices else declared.example or "x")
+    text = {"time": iso(BEGIN), "boolean": "true"}.get(declared.kind, text)
     for operator in declared.operators:
         given = "true" if operator == "null" else text
         yard.clicks(**{f"{field}[{operator}]" if operator != "eq" else field: given})

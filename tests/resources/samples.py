@@ -11,6 +11,7 @@ import pytest
 
 from routy.clock import DAY, SECOND, iso, parse_iso
 from routy.formats import FORMATS
+from routy.ids import new_id
 from routy.records import beginning, parse, write
 from routy.resource import Field, Resource
 from routy.resources import RESOURCES
@@ -20,6 +21,7 @@ from routy.resources.users import User
 from tests.house import HASH, House, Person
 
 Body = dict[str, Any]
+PAST = parse_iso("2026-01-01T00:00:00Z")
 FAR = parse_iso("2030-01-01T00:00:00Z")  # no test turns the clock as far as that
 NOBODY = "01KAHGZ4T8Z6Q7V3M9W2R5X0CD"  # the end of an id that nothing has
 
@@ -31,14 +33,28 @@ FORMATTED = {
     "email": "person{n}@acme.example",
     "color": "#{n:06x}",
     "network": "2001:db8:{n:x}::/48",
+    "day": "2026-11-21",
     "slug": "Slug-{n}/[*]_ß",
     "prose": "line {n}\nline two",
 }
 ZONES = ("UTC", "Europe/Berlin", "Asia/Tokyo")
 
 HINTS: dict[tuple[str, str], Callable[["Samples", int, Person], Any]] = {
+    ("erasures", "subject"): lambda samples, n, who: new_id("clk", samples.house.now),
     ("domains", "is_default"): lambda samples, n, who: False,
+    ("links", "starts_at"): lambda samples, n, who: iso(PAST + (n % 5) * DAY),
+    ("links", "click_id_parameter"): lambda samples, n, who: f"click.{n}",
+    ("links", "sub_id_parameter"): lambda samples, n, who: f"sub-{n}",
+    ("links", "sub_id_target"): lambda samples, n, who: f"to_{n}",
     ("tokens", "scopes"): lambda samples, n, who: ["read-only"] if n % 2 else ["links:read", "links:write"],
+    ("shares", "subject_id"): lambda samples, n, who: samples.pool(Link, who)[n % 2],
+    ("shares", "metrics"): lambda samples, n, who: ["clicks", "uniques"][: 1 + n % 2],
+    ("shares", "dimensions"): lambda samples, n, who: ["time", "country", "link"][: n % 4],
+    ("shares", "ranges"): lambda samples, n, who: ["7d", "all"][: n % 3],
+    ("shares", "first_day"): lambda samples, n, who: f"2026-10-{1 + n % 28:02d}",
+    ("shares", "last_day"): lambda samples, n, who: f"2026-12-{1 + n % 28:02d}",
+    ("shares", "frame_ancestors"): lambda samples, n, who: ["*", f"https://*.acme{n}.example"][n % 2 :],
+    ("saved_reports", "query"): lambda samples, n, who: f"metrics=clicks&dimensions=country&sub1=site-{n}",
     ("memberships", "email"): lambda samples, n, who: samples.somebody(n),
 }
 

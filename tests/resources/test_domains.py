@@ -151,3 +151,41 @@ def test_a_domain_answers_only_once_it_is_verified(house: House) -> None:
     assert house.ask("GET", "/x", headers={"Host": "second.example"}).status == 302
     again = house.call("POST", f"/domains/{home(house)['id']}/verification")
     assert (again.status, again.data["status"]) == (200, "verified"), "a proven one is not asked again"
+
+
+@pytest.mark.parametrize("name", ["fallback_url", "not_found_url"])
+def test_a_domain_sends_nobody_back_to_this_server(house: House, name: str) -> None:
+    second = house.make(Domain, host="second.example")
+    for wrong in ("https://go.example/x", "http://SECOND.example./"):
+        assert patch(house, second, **{name: wrong}).fields == {name}, wrong
+    made = house.call("POST", "/domains", {"host": "third.example", name: "https://third.example/"})
+    assert (made.status, made.fields) == (400, {name})
+    assert patch(house, second, **{name: "https://third.example/"}).status == 200
+    third = house.make(Domain, host="third.example")
+    prove(house, third, house.owner)
+    assert patch(house, second, pass_query=False).status == 200, "it was fine when it was written"
+
+
+def test_a_fallback_may_hold_macros_and_a_404_may_not(house: House) -> None:
+    assert patch(house, home(house), fallback_url="https://a.example/{slug}").status == 200
+    assert patch(house, home(house), fallback_url="https://a.example/{slugs}").fields == {"fallback_url"}
+    assert patch(house, home(house), not_found_url="https://a.example/{slug}").fields == {"not_found_url"}
+
+
+@pytest.mark.parametrize(
+    ("own", "spelled", "back"),
+    [
+        ("localhost:8787", "http://127.0.0.1:8787/", True),
+        ("localhost:8787", "http://[::1]:8787/x", True),
+        ("localhost:8787", "http://127.9.9.9:8787/", True),
+        ("localhost:8787", "http://go.localhost:8787/", True),
+        ("127.0.0.1:8787", "http://localhost:8787/", True),
+        ("127.0.0.1:8787", "http://0.0.0.0:8787/", True),
+        ("localhost:8787", "http://127.0.0.1:9999/", False),
+        ("localhost:8787", "http://localhost/", False),
+        ("other.example:8787", "http://localhost:8787/", False),
+    ],
+)
+def test_this_machine_is_known_by_each_of_its_names(house: House, own: str, spelled: str, back: bool) -> None:
+    prove(house, house.make(Domain, host=own), house.owner)
+    assert house.call("POST", "/links", {"destination": spelled}).status == (400 if back else 201)

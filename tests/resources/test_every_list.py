@@ -246,7 +246,8 @@ def misplaced(mark: str, position: list[Any]) -> list[str]:
 
 
 def filtered(resource: Kind) -> list[tuple[Field, str]]:
-    return [(field, operator) for field in resource.fields.values() for operator in field.operators]
+    """Those whose answer can be seen in the rows."""
+    return [(field, operator) for field in resource.fields.values() if field.shown for operator in field.operators]
 
 
 def comparable(field: Field, value: Any) -> Any:

@@ -57,7 +57,7 @@ def leaves(house: House, resource: Kind, action: str, record_id: str = "") -> It
     assert [row["type"] for row in mine] == [f"{resource.singular}.{action}"]
     entry = next(row for row in kept if row["record_id"] == record_id)
     request = done["reply"].headers["X-Request-Id"]
-    assert (entry["action"], entry["request_id"], entry["ip"]) == (action, request, "8.8.8.8")
+    assert (entry["action"], entry["request_id"], entry["ip"]) == (action, request, "73.8.8.8")
     assert (mine[0]["request_id"], mine[0]["actor"], entry["actor"]) == (request, done["actor"], done["actor"])
     if action != "purged":
         assert stamped(house, resource, record_id) == mine[0]["seq"]

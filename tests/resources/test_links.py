@@ -273,3 +273,182 @@ def test_a_batch_of_a_thousand_links_redirects_at_once(house: House) -> None:
     assert {result["status"] for result in made} == {201}
     for n in (0, 499, 999):
         assert visit(house, f"/many-{n}").headers["Location"] == f"https://shop.example/{n}"
+
+
+# ---- where else it may lead
+
+ELSEWHERE = ("android_url", "ios_url", "fallback_url")
+
+
+@pytest.mark.parametrize("name", ("destination", *ELSEWHERE))
+def test_no_url_of_a_link_leads_back_or_is_run_by_a_browser(house: House, name: str) -> None:
+    link = house.link()
+    for wrong in ("https://go.example/x", "javascript:alert(1)", "data:text/html,x", "myapp://open", "/path", ""):
+        for reply in (post(house, **{name: wrong}), patch(house, link, **{name: wrong})):
+            assert (reply.status, reply.fields) == (400, {name}), wrong
+    assert post(house, **{name: "https://shop.example/{click_id}"}).status == 201
+
+
+def test_an_app_is_opened_by_platform_and_never_as_a_fallback(house: House) -> None:
+    assert post(house, android_url="market://details?id=a", ios_url="itms-apps://a.example").status == 201
+    assert post(house, fallback_url="mailto:ada@acme.example").fields == {"fallback_url"}
+    assert post(house, og_image="mailto:ada@acme.example").fields == {"og_image"}
+    assert post(house, og_image="https://a.example/{slug}.png").fields == {"og_image"}
+
+
+def test_all_wrong_urls_are_named_at_once(house: House) -> None:
+    back = dict.fromkeys(ELSEWHERE, "https://go.example/")
+    assert post(house, **back).fields == set(ELSEWHERE)
+
+
+def test_a_url_that_was_fine_when_it_was_written_does_not_stop_other_changes(house: House) -> None:
+    link = house.link("x", "https://second.example/", ios_url="https://second.example/app")
+    verified(house, "second.example")
+    assert patch(house, link, title="changed").status == 200
+    assert patch(house, link, ios_url="https://second.example/other").fields == {"ios_url"}
+
+
+# ---- macros and parameters
+
+
+def test_an_unknown_macro_is_refused_with_the_list(house: House) -> None:
+    link = house.link()
+    wrong = dict.fromkeys(("destination", *ELSEWHERE), "https://a.example/{click}")
+    wrong |= {"utm_term": "{sub11}"}
+    assert post(house, **wrong).fields == set(wrong)
+    for body in (wrong, {"parameters": {"a": "{Click_ID}", "b": "fine"}}):
+        reply = patch(house, link, **body)
+        assert (reply.status, reply.fields) == (400, set(body))
+        assert all("{click_id} {sub1}" in detail["message"] for detail in reply.error["details"])
+
+
+def test_known_macros_are_taken_wherever_they_may_stand(house: House) -> None:
+    url = "https://a.example/{slug}?c={click_id}&g={country}&d={device}&r={referrer}&t={timestamp}"
+    made = post(
+        house, destination=url, utm_content="{sub10}", parameters={"a": "{campaign}-{source}", "b": "{x y}"}
+    )
+    assert made.status == 201
+    assert made.data["parameters"] == {"a": "{campaign}-{source}", "b": "{x y}"}
+
+
+@pytest.mark.parametrize("name", ["a b", "a=b", "a&b", "ä", "a%20", "[a]"])
+def test_a_parameter_has_a_plain_name(house: House, name: str) -> None:
+    assert post(house, parameters={name: "x"}).fields == {"parameters"}
+    for field in ("click_id_parameter", "sub_id_parameter", "sub_id_target"):
+        assert post(house, **{field: name}).fields == {field}
+
+
+def test_a_parameter_is_given_once(house: House) -> None:
+    assert post(house, utm_source="a", parameters={"utm_source": "b"}).fields == {"parameters"}
+    assert post(house, parameters={"utm_source": "b"}).status == 201
+    assert post(house, parameters={"cid": "b"}, click_id_parameter="cid").fields == {"click_id_parameter"}
+    link = house.link(parameters={"cid": "b"})
+    assert patch(house, link, click_id_parameter="cid").fields == {"click_id_parameter"}
+    assert patch(house, link, click_id_parameter="cid", parameters={"cid": None}).status == 200
+
+
+# ---- times, limits, mode
+
+
+def test_a_link_starts_before_it_expires(house: House) -> None:
+    early, late = "2026-12-01T00:00:00Z", "2026-12-02T00:00:00Z"
+    assert post(house, starts_at=late, expires_at=early).fields == {"starts_at"}
+    assert post(house, starts_at=late, expires_at=late).fields == {"starts_at"}
+    link = house.link(starts_at=early, expires_at=late)
+    assert patch(house, link, expires_at=early).fields == {"expires_at"}
+    assert patch(house, link, starts_at=late).fields == {"starts_at"}
+    assert patch(house, link, starts_at=None, expires_at=early).status == 200
+
+
+@pytest.mark.parametrize("name", ["click_limit", "click_threshold"])
+def test_a_limit_is_a_whole_number_from_one(house: House, name: str) -> None:
+    for wrong in (0, -1, 1.5, "5", True, 10**13):
+        assert post(house, **{name: wrong}).fields == {name}
+    assert post(house, **{name: 1}).data[name] == 1
+
+
+def marks(house: House, link: Any) -> tuple[Any, Any]:
+    row = house.records.one("SELECT limit_reached_at, threshold_crossed_at FROM links WHERE id = ?", (link["id"],))
+    assert row is not None
+    return row["limit_reached_at"], row["threshold_crossed_at"]
+
+
+def test_another_limit_or_threshold_is_told_of_again(house: House) -> None:
+    link = house.link(click_limit=5, click_threshold=5)
+    for body, expected in (
+        ({"title": "x"}, (1, 1)), ({"click_limit": 6}, (None, 1)), ({"click_limit_counts": "people"}, (None, 1)),
+        ({"click_threshold": 6}, (1, None)), ({"click_threshold": None}, (1, None)),
+    ):  # fmt: skip
+        house.records.script("UPDATE links SET limit_reached_at = 1, threshold_crossed_at = 1")
+        assert patch(house, link, **body).status == 200
+        assert marks(house, link) == expected, body
+
+
+def test_a_mode_that_sends_nobody_anywhere_warns(house: House) -> None:
+    assert house.link(redirect_mode="rule_only")["warnings"]
+    assert not house.link(redirect_mode="rule_only", ios_url="https://a.example/")["warnings"]
+    assert house.link(destination="mailto:ada@acme.example", utm_source="x")["warnings"]
+
+
+# ---- passwords
+
+
+def test_a_password_is_kept_as_a_hash_and_shown_to_nobody(house: House) -> None:
+    link = house.link(password="open sesame")
+    assert (link["has_password"], "password" in link) == (True, False)
+    row = house.records.one("SELECT password FROM links WHERE id = ?", (link["id"],)) or {}
+    assert row["password"].startswith("$argon2id$")
+    removed = patch(house, link, password=None)
+    assert removed.data["has_password"] is False
+    assert house.ask("GET", f"/{link['slug']}").status == 302
+
+
+def test_a_put_with_the_same_password_changes_nothing(house: House) -> None:
+    body = {"destination": "https://shop.example/", "slug": "same", "password": "open sesame"}
+    first = house.call("PUT", "/links/external/p-1", body)
+    again = house.call("PUT", "/links/external/p-1", body)
+    other = house.call("PUT", "/links/external/p-1", {**body, "password": "another"})
+    assert [reply.data["version"] for reply in (first, again, other)] == [1, 1, 2]
+
+
+def test_a_visitor_with_the_password_goes_on(house: House) -> None:
+    link = house.link("secret", password="öffne dich")
+    assert visit(house, "/secret").status == 200
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    wrong = house.ask("POST", "/secret", body=b"password=x", headers=kind)
+    right = house.ask("POST", "/secret", body=b"password=%C3%B6ffne+dich", headers=kind)
+    assert (wrong.status, right.status, right.headers["Location"]) == (401, 303, "https://shop.example/")
+    assert link["has_password"]
+
+
+# ---- counters
+
+
+def test_counters_begin_at_nothing_and_are_in_no_history(house: House) -> None:
+    link = house.link(title="x")
+    assert [link[name] for name in ("clicks", "uniques", "last_click_at", "counted_at")] == [0, 0, None, None]
+    house.records.script("UPDATE links SET clicks = 7, uniques = 5, last_click_at = 1000, counted_at = 2000")
+    changed = patch(house, link, title="y").data
+    assert (changed["clicks"], changed["uniques"], changed["last_click_at"]) == (7, 5, "1970-01-01T00:00:01.000Z")
+    house.call("DELETE", f"/links/{link['id']}")
+    entries = house.call("GET", "/audit-entries", record_id=link["id"]).data
+    told = {name for entry in entries for name in entry["changes"]}
+    assert "title" in told and not told & {"clicks", "uniques", "last_click_at", "counted_at", "version"}
+
+
+def test_links_are_found_and_sorted_by_their_clicks(house: House) -> None:
+    links = [house.link(f"l{n}")["id"] for n in range(4)]
+    for link, clicks, last in zip(links, (5, 9, 0, 5), (1000, 3000, None, 2000), strict=True):
+        with house.records.transaction(house.now) as tx:
+            tx.run("UPDATE links SET clicks = ?, last_click_at = ? WHERE id = ?", (clicks, last, link))
+
+    def found(**query: str) -> list[int]:
+        return [links.index(row["id"]) for row in house.call("GET", "/links", **query).data]
+
+    assert found(sort="-clicks,slug") == [1, 0, 3, 2]
+    assert found(sort="last_click_at") == [2, 0, 3, 1]
+    assert found(**{"clicks[gte]": "5", "clicks[lte]": "8", "sort": "slug"}) == [0, 3]
+    assert found(**{"last_click_at[gte]": "1970-01-01T00:00:02Z", "sort": "slug"}) == [1, 3]
+    plan = "EXPLAIN QUERY PLAN SELECT * FROM links t WHERE workspace_id = 'x' AND deleted_at IS NULL ORDER BY"
+    for order in ("clicks DESC, id DESC", "COALESCE(last_click_at, -9223372036854775807), id"):
+        assert "TEMP B-TREE" not in str(house.records.rows(f"{plan} {order} LIMIT 20"))

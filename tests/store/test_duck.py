@@ -1,4 +1,5 @@
 import json
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -96,10 +97,17 @@ def test_without_a_manifest_the_newest_generation_counts(store: ClickStore) -> N
     assert count(store) == 3
 
 
+def copy_to(store: ClickStore, to: Path) -> None:
+    to.mkdir()
+    with store.standing_still() as files:
+        for file in (*files, store.directory / "manifest.json"):
+            shutil.copyfile(file, to / file.name)
+
+
 def test_a_copy_opens_by_itself(store: ClickStore, tmp_path: Path) -> None:
     fill(store, "2026-10", 1000)
     fill(store, "2026-11", 1000)
-    store.copy_to(tmp_path / "copy")
+    copy_to(store, tmp_path / "copy")
     fill(store, "2026-11", 1000)
     copy = ClickStore(tmp_path / "copy")
     copy.open()
@@ -111,7 +119,7 @@ def test_a_copy_is_whole_while_a_reader_reads(store: ClickStore, tmp_path: Path)
     fill(store, "2026-11", 1000)
     with store.reading() as reader:
         reader.column("SELECT count(*) FROM api_requests")
-        thread = threading.Thread(target=store.copy_to, args=(tmp_path / "copy",))
+        thread = threading.Thread(target=copy_to, args=(store, tmp_path / "copy"))
         thread.start()
         thread.join()
     copy = ClickStore(tmp_path / "copy")
@@ -184,13 +192,14 @@ def test_a_store_that_could_not_be_opened_can_be_opened_later(store: ClickStore)
     fill(store, "2026-11")
     file = store.directory / "2026-11.g1.duckdb"
     store.close()
-    whole = file.read_bytes()
-    file.write_bytes(b"rubbish" * 1000)
+    away = file.rename(file.with_suffix(".away"))
+    file.mkdir()  # no damage, but an error of input and output
     with pytest.raises(duckdb.Error):
         store.open()
     with pytest.raises(Unavailable), store.reading():
         pass
-    file.write_bytes(whole)
+    file.rmdir()
+    away.rename(file)
     store.open()
     assert count(store) == 6
 

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import random
 import re
 import signal
@@ -10,43 +11,73 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from routy.holding import holder, is_held
 from tests.clicks.yard import FIREFOX, GOOGLEBOT, IPHONE, SLACK
 
 ROUTY = (sys.executable, "-m", "routy.cli")
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE = 30.0
 THREADS = 8
+ENGINES = ("waitress", "granian")
+# The visitors of these tests are few, and come often: that alone must not make them a program.
+UNJUDGED = {"clicks.duplicate_seconds": "0", "clicks.most_per_minute": "0"}
 
 
 class Process:
-    """`python -m routy.cli serve` on one data directory, as often as it is started."""
+    """`python -m routy.cli serve` on one data directory, as often as it is started.
 
-    def __init__(self, directory: Path) -> None:
+    `settings` are of the form `{"clicks.sync_ms": "10"}`. With granian, the process is the supervisor."""
+
+    def __init__(
+        self,
+        directory: Path,
+        engine: str = "waitress",
+        settings: Mapping[str, str] = MappingProxyType({}),
+        command: Sequence[str] = ROUTY,
+    ) -> None:
         self.data, self.token, self.address = directory / "data", "", ""
+        self.engine, self._command = engine, command
+        given = {"server.engine": engine, **UNJUDGED, **settings}
+        ours = {f"ROUTY_{name.upper().replace('.', '_')}": text for name, text in given.items()}
+        self._environ = {name: text for name, text in os.environ.items() if not name.startswith("ROUTY_")} | ours
         self._log = directory / "log"  # one a start, so that what a killed server said is still there
         self._starts = 0
         self._popen: subprocess.Popen[bytes] | None = None
 
     # ---- life and death
 
-    def start(self) -> None:
+    def start(self, *more: str, seconds: float = PATIENCE) -> None:
         """Start it and wait until it says where it listens."""
         self._starts += 1
-        self._log = self._log.with_suffix(f".{self._starts}")
+        self._log = self._log.with_name(f"log.{self._starts}")
         with self._log.open("wb") as log:
-            arguments = (*ROUTY, "serve", "--data", str(self.data), "--port", "0")
-            self._popen = subprocess.Popen(arguments, cwd=CHECKOUT, stdout=log, stderr=log)
-        self.address = until(self._told_address, f"the server to say where it listens: {self.log()}")
+            arguments = (*self._command, "serve", "--data", str(self.data), "--port", "0", *more)
+            self._popen = subprocess.Popen(arguments, cwd=CHECKOUT, stdout=log, stderr=log, env=self._environ)
+        self.address = until(self._told_address, f"the server to say where it listens: {self.log()}", seconds)
 
     def kill(self) -> None:
-        """SIGKILL: nothing of it gets to say goodbye."""
+        """SIGKILL: nothing of it gets to say goodbye. The worker of a supervisor dies with it."""
         self._end(signal.SIGKILL)
+        until(lambda: not is_held(self.data), "the data directory to be free")
+
+    def kill_worker(self) -> None:
+        """SIGKILL for the process that does the work, and a while until another one does it."""
+        before = self.log().count("serves on")
+        os.kill(self.worker, signal.SIGKILL)
+        until(lambda: self.log().count("serves on") > before, f"another worker: {self.log()}")
+
+    @property
+    def worker(self) -> int:
+        """The process that holds the data directory."""
+        return int(holder(self.data)["pid"])
 
     def stop(self, seconds: float = PATIENCE) -> int:
         """SIGTERM; its exit status."""
@@ -78,6 +109,7 @@ class Process:
         done = subprocess.run(
             (*ROUTY, *arguments, "--data", str(self.data)),
             cwd=CHECKOUT,
+            env=self._environ,
             capture_output=True,
             text=True,
             check=False,
@@ -91,7 +123,9 @@ class Process:
         self.command("user", "create", "--email", "owner@acme.example", "--name", "Owner")
         self.token = self.command("token", "create", "--name", "load", "--scopes", "full", "--rate", "0")
 
-    def call(self, method: str, path: str, body: Any = None, **query: str) -> Any:
+    def call(
+        self, method: str, path: str, body: Any = None, fine: Sequence[int] = range(200, 300), **query: str
+    ) -> Any:
         """The `data` of an answer of the API."""
         connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=PATIENCE)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
@@ -100,7 +134,7 @@ class Process:
         response = connection.getresponse()
         text = response.read()
         connection.close()
-        assert response.status < 300, text
+        assert response.status in fine, text
         return json.loads(text)["data"]
 
     def make_links(self, count: int) -> list[str]:
@@ -109,6 +143,11 @@ class Process:
         results = self.call("POST", "/links/batch", {"items": items})
         assert [result["status"] for result in results] == [201] * count
         return [result["data"]["slug"] for result in results]
+
+    def health(self) -> Any:
+        """The inside of the server, and its `problems`."""
+        found = self.call("GET", "/health", fine=(200, 503))
+        return {**found["inside"], "problems": found["problems"]}
 
     def clicks_by_class(self) -> Counter[str]:
         """What the report says, of every class."""
@@ -168,6 +207,7 @@ class Visitors:
     received: Counter[str] = field(default_factory=Counter)
     strange: Counter[int] = field(default_factory=Counter)
     broken: int = 0
+    slowest: float = 0.0
     _threads: list[threading.Thread] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -175,6 +215,10 @@ class Visitors:
         self._threads = [threading.Thread(target=self._go) for _ in range(THREADS)]
         for thread in self._threads:
             thread.start()
+
+    def stop(self) -> None:
+        """Let them finish the visit that they are at."""
+        self.each = 0
 
     def join(self) -> None:
         for thread in self._threads:
@@ -185,17 +229,21 @@ class Visitors:
         connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=PATIENCE)
         chance = random.Random()
         try:
-            for _ in range(self.each):
+            for number in count():
+                if number >= self.each:
+                    return
                 kind = chance.choices(KINDS, WEIGHTS)[0]
-                self._count(kind, _visit(connection, chance.choice(self.slugs), kind))
+                began = time.monotonic()
+                self._count(kind, _visit(connection, chance.choice(self.slugs), kind), time.monotonic() - began)
         except (OSError, http.client.HTTPException):
             with self._lock:
                 self.broken += 1
         finally:
             connection.close()
 
-    def _count(self, kind: Kind, status: int) -> None:
+    def _count(self, kind: Kind, status: int, seconds: float) -> None:
         with self._lock:
+            self.slowest = max(self.slowest, seconds)
             if status == 302:
                 self.received[kind.click_class] += 1
             else:
@@ -207,3 +255,56 @@ def _visit(connection: http.client.HTTPConnection, slug: str, kind: Kind) -> int
     response = connection.getresponse()
     response.read()
     return response.status
+
+
+# ---- what was received is what is stored
+
+
+class Received:
+    """What visitors saw in all rounds together."""
+
+    def __init__(self) -> None:
+        self.redirects = self.broken = 0
+
+    def add(self, visitors: Visitors) -> None:
+        visitors.join()
+        assert not visitors.strange, visitors.strange
+        assert visitors.received
+        self.redirects += visitors.received.total()
+        self.broken += visitors.broken
+
+
+def visiting(process: Process, slugs: Sequence[str]) -> Visitors:
+    """Visitors who have begun."""
+    visitors = Visitors(process.address, slugs)
+    visitors.start()
+    until(lambda: visitors.received.total() > 100, "the first redirects")
+    return visitors
+
+
+def until_loaded(process: Process) -> Any:
+    """The health of a server that has stored all that it and those before it have answered."""
+
+    def loaded() -> Any:
+        health = process.health()
+        rests = health["spool"]["waiting"]["clicks"] or health["books"]["spooled"] or not health["books"]["holds"]
+        return None if rests else health
+
+    return until(loaded, "the spool to be loaded")
+
+
+def expect_stored(process: Process, received: Received) -> int:
+    """Each redirect that a visitor received is a row, once; a visit that broke off may be one. The rows."""
+    until_loaded(process)
+    stored = process.clicks_by_class().total()
+    assert received.redirects <= stored <= received.redirects + received.broken
+    return stored
+
+
+def expect_all_stored(process: Process, received: Received) -> None:
+    """The same, and that ledgers, rows and roll-ups say so too. Ends the server."""
+    stored = expect_stored(process, received)
+    assert process.stop() == 0, process.log()
+    found = json.loads(process.command("verify"))
+    assert (found["ok"], found["problems"], found["spooled"]["clicks"]) == (True, [], 0)
+    assert sum(month["rows"] for month in found["months"] if month["stream"] == "clicks") == stored

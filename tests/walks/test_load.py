@@ -1,22 +1,9 @@
 """Many visitors at once: what they received is what the report says, class by class."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from tests.walks.process import THREADS, Process, Visitors, until
 
 LINKS = 1_000
 VISITS = 10_000
-
-
-@pytest.fixture
-def process(tmp_path: Path) -> Iterator[Process]:
-    process = Process(tmp_path)
-    process.begin()
-    yield process
-    process.close()
 
 
 def test_the_report_counts_every_redirect_in_its_class(process: Process) -> None:

@@ -13,7 +13,7 @@ SELECT
   TRY_CAST(s.link_key AS INTEGER) AS link_key,
   s.class_at_answer, s.method,
   TRY_CAST(s.status AS USMALLINT) AS status,
-  s.branch, s.reason, s.source, s.ip, s.agent, s.referrer, s.language, s.query,
+  s.branch, s.reason, s.source, s.ip, s.agent, s.referrer, s.language, s.query, '' AS own, '' AS sub_id, false AS private,
   CASE
     WHEN s.whole <> '.' THEN 'torn'
     WHEN to_timestamp_utc(s.at) IS NULL THEN 'time'

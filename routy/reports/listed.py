@@ -1,0 +1,119 @@
+"""From a list of single rows to DuckDB's SQL: one page of it, or all of it as a file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from routy.records.parameters import Filter
+from routy.reports.conditions import COLUMNS, MOMENT, Place, Values, condition
+from routy.resource import Field, Resource
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a list of single rows selects: columns by field, the time's column and the tenant's with its value."""
+
+    columns: dict[str, str]
+    time: str
+    owner: str
+    tenant: Any
+
+
+def page(
+    table: str,
+    of: Listing,
+    filters: Sequence[Filter],
+    orders: tuple[bool, bool],
+    beyond: Place | None,
+    limit: int,
+) -> tuple[str, Values]:
+    """One page out of one month. `orders` says whether time and id run backwards."""
+    where, values = _where(of, filters, orders, beyond)
+    shown = ", ".join(f'{column} AS "{name}"' for name, column in of.columns.items())
+    return (
+        f"/* rows.list */ SELECT {shown} FROM {table} WHERE {where} ORDER BY {_order(of, orders)} LIMIT {limit}"
+    ), values
+
+
+def month(
+    table: str,
+    of: Listing,
+    columns: dict[str, str],
+    referred: Sequence[str],
+    filters: Sequence[Filter],
+    orders: tuple[bool, bool],
+    beyond: Place | None,
+) -> tuple[str, Values]:
+    """All of one month, in order, for a file. `referred`: link, domain, whose names stand in tables beside it."""
+    where, values = _where(of, filters, orders, beyond)
+    shown = ", ".join(f'{column} AS "{name}"' for name, column in columns.items())
+    joins = "".join(f" LEFT JOIN {kind}s ON {kind}s.key = c.{kind}_key" for kind in referred)
+    order = _order(of, orders)
+    return f"/* rows.month */ SELECT {shown} FROM {table} c{joins} WHERE {where} ORDER BY {order}", values
+
+
+def count(
+    table: str, of: Listing, filters: Sequence[Filter], orders: tuple[bool, bool], beyond: Place | None
+) -> tuple[str, Values]:
+    """How many rows of one month there are."""
+    where, values = _where(of, filters, orders, beyond)
+    return f"/* rows.count */ SELECT count(*) FROM {table} c WHERE {where}", values
+
+
+def columns(resource: type[Resource], time: str) -> dict[str, str]:
+    """What to select for each field of a resource; references stay keys, times become milliseconds."""
+    special = {"id": f"'{resource.prefix}_' || ulid({time}, id_high, id_low)", "created_at": f"epoch_ms({time})"}
+    return {
+        field.name: special.get(field.name) or COLUMNS.get(field.name, field.name)
+        for field in resource.fields.values()
+        if field.shown
+    }
+
+
+def in_file(of: Listing, fields: Sequence[Field], for_people: bool, dated: bool) -> dict[str, str]:
+    """The same for a file, where `links` and `domains` stand beside the rows: references become ids, and times
+    texts, or moments where the file's format has them (`dated`). `for_people`: a spreadsheet may open it."""
+    special = {
+        "link_id": "links.id",
+        "domain_id": "domains.id",
+        "created_at": of.time if dated else f"strftime({of.time}, '%Y-%m-%dT%H:%M:%S.%gZ')",
+    }
+    found = {field.name: special.get(field.name, of.columns[field.name]) for field in fields}
+    texts = {field.name for field in fields if field.kind == "text" and not field.choices}
+    texts -= {"id", *special}
+    return {name: harmless(sql) if for_people and name in texts else sql for name, sql in found.items()}
+
+
+def harmless(sql: str) -> str:
+    """A text that no spreadsheet takes for a formula: what could begin one gets an apostrophe before it."""
+    begins = f"left({sql}, 1) IN ('=', '+', '-', '@', chr(9), chr(13))"
+    return f"CASE WHEN {begins} THEN chr(39) || {sql} ELSE {sql} END"
+
+
+def _where(
+    of: Listing, filters: Sequence[Filter], orders: tuple[bool, bool], beyond: Place | None
+) -> tuple[str, Values]:
+    conditions, values = [f"{of.owner} = ?"], [of.tenant]
+    for wanted in filters:
+        sql, more = condition(wanted, of.time)
+        conditions.append(sql)
+        values += more
+    if beyond is not None:
+        sql, more = _beyond(of, orders, beyond)
+        conditions.append(sql)
+        values += more
+    return " AND ".join(conditions), values
+
+
+def _order(of: Listing, orders: tuple[bool, bool]) -> str:
+    time_, id_ = ("DESC" if order else "ASC" for order in orders)
+    return f"{of.time} {time_}, id_high {id_}, id_low {id_}"
+
+
+def _beyond(of: Listing, orders: tuple[bool, bool], at: Place) -> tuple[str, Values]:
+    later, further = ("<" if order else ">" for order in orders)
+    sql = (
+        f"({of.time} {later} {MOMENT} OR ({of.time} = {MOMENT}"
+        f" AND (id_high, id_low) {further} (?::USMALLINT, ?::UBIGINT)))"
+    )
+    return sql, [at.at_ms, at.at_ms, at.high, at.low]

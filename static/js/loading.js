@@ -1,0 +1,43 @@
+/** Data that a part needs: asked for when its question changes, the old question given up. */
+
+import {ApiError} from "./api.js";
+import {useEffect, useRef, useState} from "./view.js";
+
+/**
+ * @template T
+ * @param {string} question  what it depends on; another text asks again, null asks nothing
+ * @param {(signal: AbortSignal) => Promise<T>} run
+ * @returns {{data: ?T, error: ?ApiError, busy: boolean, again: () => void, set: (data: T) => void}}
+ *   data: the last answer, also while the next one is asked for
+ */
+export function useAnswer(question, run) {
+  const [state, set] = useState({data: null, error: null, busy: true, question: null});
+  const [round, next] = useState(0);
+  const latest = useRef(run);
+  latest.current = run;
+  useEffect(() => {
+    if (question === null) return undefined;
+    const giveUp = new AbortController();
+    set((was) => ({...was, busy: true}));
+    latest.current(giveUp.signal).then(
+      (data) => giveUp.signal.aborted || set({data, error: null, busy: false, question}),
+      (error) => {
+        if (giveUp.signal.aborted) return;
+        if (!(error instanceof ApiError)) throw error;
+        set((was) => ({...was, error, busy: false}));
+      },
+    );
+    return () => giveUp.abort();
+  }, [question, round]);
+  return {...state, again: () => next((count) => count + 1), set: (data) => set((was) => ({...was, data}))};
+}
+
+/** A value once it has stopped changing for a while. @template T @param {T} value @param {number} ms @returns {T} */
+export function useSettled(value, ms) {
+  const [settled, set] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => set(value), ms);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return settled;
+}
