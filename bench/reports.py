@@ -108,7 +108,7 @@ def _dashboard(asking: Asking, actor: Actor, other: bool) -> Run:
 
 
 def _all_by_day(asking: Asking, actor: Actor) -> Run:
-    given = [("dimensions", "day"), ("from", "2000-01-01"), ("timezone", "UTC")]
+    given = [("dimensions", "day"), ("from", "2025-11-01"), ("timezone", "UTC")]
     return lambda: asking.report(actor, given)
 
 

@@ -84,8 +84,8 @@ class Clicks:
     )
     durability: str = setting(
         "process",
-        "What an answered click has survived: process (kill -9; a power cut may cost sync_ms) or disk (a power cut too:"
-        " the redirect waits for the disk).",
+        "What an answered click has survived: process (kill -9; a power cut may cost sync_ms) or disk (a power cut "
+        "too: the redirect waits for the disk).",
         choices=("process", "disk"),
     )
     sync_ms: int = setting(
@@ -96,7 +96,7 @@ class Clicks:
     loaded_hours: int = setting(24, "Hours that a loaded segment is kept beside the click store.", least=0)
     respect_dnt: bool = setting(
         False,
-        "Visitors who send DNT or Sec-GPC leave a click without address, agent, referrer or query, and are no unique.",
+        "Visitors who send DNT or Sec-GPC leave no address, agent, referrer or query, and are no uniques.",
     )
     duplicate_seconds: int = setting(
         5, "A visitor's next click on the same link within so many seconds is a duplicate; 0: never.", least=0

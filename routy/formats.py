@@ -11,6 +11,7 @@ import unicodedata
 import zoneinfo
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from urllib.parse import SplitResult, urlsplit
 
 CONTROLS = (*range(32), 127)
@@ -113,8 +114,11 @@ def email(text: str) -> str:
     return plain
 
 
+_zones = cache(zoneinfo.available_timezones)  # it reads them all from disk
+
+
 def zone(text: str) -> str:
-    if text not in zoneinfo.available_timezones():
+    if text not in _zones():
         raise ValueError("must be a time zone of the IANA database, such as Europe/Berlin")
     return text
 

@@ -33,6 +33,7 @@ COLUMNS: dict[str, str] = {
     "memberships": "email name role created_at",
     "workspaces": "name timezone created_at",
     "saved_reports": "name query range created_at",
+    "shares": "title subject_id status range expires_at created_at",
 }
 MOST_GUESSED = 6
 

@@ -25,6 +25,13 @@ _TYPES = {"text": "VARCHAR", "number": "BIGINT", "record": "INTEGER", "date": "D
           "cycle": "BIGINT"}  # fmt: skip
 
 
+# What metrics need of a row; naming all fifty columns would cost more than a small question.
+_COUNTED = {
+    "clicks": ("c.link_key", "c.class", "c.visitor", "c.is_new"),
+    "rollups": ("c.link_key", "c.class", "c.clicks", "c.uniques", "c.new"),
+}
+
+
 @dataclass(frozen=True)
 class Part:
     """What is counted: the rows of a source in the asked time that the filters let through, by some dimensions.

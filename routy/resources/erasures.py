@@ -8,14 +8,14 @@ from routy.resource import ID, Actor, Field, Record, Row, Tx, check, fill
 
 
 class Erasure(Record, prefix="era", plural="erasures", scope="clicks", label="subject"):
-    """All clicks of a link, or of one visitor on one day, erased for good: rows, figures and all. It is done within a
-    minute or so and cannot be undone; only one that is still pending can be deleted in time."""
+    """All clicks of a link, or of one visitor on one day, erased for good: rows, figures and all. It is done within
+    a minute or so and cannot be undone; only one that is still pending can be deleted in time."""
 
     subject: Annotated[
         str,
         Field(
-            "Whose clicks are to go: a link's, by its id (the link itself stays), or by the id of any click those of "
-            "its visitor on that day (UTC). A visitor is somebody else on every other day.",
+            "Whose clicks are to go: a link's, by its id (the link itself stays), or by the id of any click those "
+            "of its visitor on that day (UTC). A visitor is somebody else on every other day.",
             create_only=True,
             pattern=f"^(link|clk)_{ID}",
             filters="eq",

@@ -10,6 +10,7 @@ the place of another (`replace_month`): who reads the old one goes on, and it is
 
 import logging
 import re
+import sys
 import threading
 import time
 from collections import Counter
@@ -209,6 +210,7 @@ class ClickStore:
     # ---- inside
 
     def _connect(self) -> None:
+        sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]  # else DuckDB looks for it with each value
         spill = self.directory / "tmp"
         connection = duckdb.connect(
             ":memory:",

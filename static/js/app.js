@@ -24,7 +24,9 @@ function App() {
       <${Top} />
       <main class="page" id="page" tabindex="-1">
         <${Page} />
-        <footer class="foot"><span>Routy ${version} · times in ${zone}</span><button class="button quiet" type="button" onClick=${() => { helping.value = true; }}><kbd>?</kbd> keyboard</button></footer>
+        <footer class="foot"><span>Routy ${version} · times in ${zone}</span>
+          <button class="button quiet" type="button" onClick=${() => { helping.value = true; }}>
+            <kbd>?</kbd> keyboard</button></footer>
       </main>
     </div>
     <${NewLink} /><${Help} /><${Confirmation} /><${Toasts} />`;
@@ -62,7 +64,8 @@ class Fence extends Component {
   }
 
   render() {
-    return this.state.error ? html`<${Failed} error=${this.state.error} what="This page has broken" again=${() => location.reload()} />` : this.props.children;
+    return this.state.error ? html`<${Failed} error=${this.state.error} what="This page has broken" again=${() =>
+      location.reload()} />` : this.props.children;
   }
 }
 
@@ -80,5 +83,6 @@ try {
   render(html`<${App} />`, root);
 } catch (error) {
   root.replaceChildren();
-  render(html`<main class="page"><${Failed} error=${error} what="Routy could not be read" again=${() => location.reload()} /></main>`, root);
+  render(html`<main class="page"><${Failed} error=${error} what="Routy could not be read"
+    again=${() => location.reload()} /></main>`, root);
 }

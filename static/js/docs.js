@@ -3,7 +3,8 @@
 const BASE = "/api/v1";
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const {theme} = document.documentElement.dataset;
-const follow = () => document.documentElement.classList.toggle("dark-mode", theme ? theme === "dark" : dark.matches);
+const follow = () => document.documentElement.classList.toggle("dark-mode", theme ?
+  theme === "dark" : dark.matches);
 dark.addEventListener("change", follow);
 follow();
 

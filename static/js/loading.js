@@ -32,7 +32,13 @@ export function useAnswer(question, run) {
   return {...state, again: () => next((count) => count + 1), set: (data) => set((was) => ({...was, data}))};
 }
 
-/** A value once it has stopped changing for a while. @template T @param {T} value @param {number} ms @returns {T} */
+/**
+ * A value once it has stopped changing for a while.
+ * @template T
+ * @param {T} value
+ * @param {number} ms
+ * @returns {T}
+ */
 export function useSettled(value, ms) {
   const [settled, set] = useState(value);
   useEffect(() => {

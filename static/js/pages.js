@@ -1,4 +1,7 @@
-/** Which page an address shows. A page of its own is a module under pages/; all others are drawn from the description. */
+/**
+ * Which page an address shows. A page of its own is a module under pages/; all others are drawn from the
+ * description.
+ */
 
 import {html} from "./view.js";
 
@@ -20,7 +23,11 @@ const NEW = {
   shares: () => import("./shares/new.js"),
 };
 
-/** @param {string} path @param {import("./spec.js").Spec} described @returns {Promise<{title: string, draw: () => any}>} */
+/**
+ * @param {string} path
+ * @param {import("./spec.js").Spec} described
+ * @returns {Promise<{title: string, draw: () => any}>}
+ */
 export async function pageFor(path, described) {
   if (OWN[path]) {
     const [title, load] = OWN[path];
@@ -39,7 +46,10 @@ export async function pageFor(path, described) {
     return {title: `New ${resource.singular}`, draw: () => html`<${NewRecord} resource=${resource} />`};
   }
   const {Page} = await (RECORDS[name] ?? (() => import("./records/record.js")))();
-  return {title: resource.title, draw: () => html`<${Page} key=${id} resource=${resource} id=${decodeURIComponent(id)} />`};
+  return {title: resource.title, draw: () => html`<${Page} key=${id} resource=${resource}
+    id=${decodeURIComponent(id)} />`};
 }
 
-const nothing = () => html`<div class="card empty"><h1>There is nothing here</h1><p>The address may be mistyped, or the page has moved.</p><a class="button" href="/app">To the overview</a></div>`;
+const nothing = () => html`<div class="card empty"><h1>There is nothing here</h1>
+  <p>The address may be mistyped, or the page has moved.</p><a class="button" href="/app">To the overview</a>
+    </div>`;

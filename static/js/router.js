@@ -40,7 +40,8 @@ export function setQuery(query, {replace = true} = {}) {
 }
 
 /** A query string that people can read: brackets and commas need no escape. @param {URLSearchParams} query */
-export const readable = (query) => query.toString().replaceAll("%5B", "[").replaceAll("%5D", "]").replaceAll("%2C", ",");
+export const readable = (query) => query.toString().replaceAll("%5B", "[").replaceAll("%5D",
+  "]").replaceAll("%2C", ",");
 
 function arrive() {
   shown = location.href;

@@ -52,7 +52,8 @@ function readResource(document, name) {
     stream: Boolean(hints.stream), prefix: hints.prefix, doc: view.description ?? "",
     fields: readFields(view, list?.parameters ?? []),
     create: readForm(schemas[`${name}Create`]), patch: readForm(schemas[`${name}Patch`]),
-    once: Object.keys(once?.properties ?? {}).filter((field) => !view.properties[field] && field !== "secret_shown"),
+    once: Object.keys(once?.properties ?? {}).filter((field) => !view.properties[field] &&
+      field !== "secret_shown"),
     reads: list?.["x-routy-scope"] ?? "",
     writes: firstScope(document, hints.path),
     controls: (list?.parameters ?? []).map((parameter) => parameter.name),
@@ -61,7 +62,8 @@ function readResource(document, name) {
 
 /** The scope that changing needs. @returns {?string} */
 function firstScope(document, path) {
-  const places = [document.paths[`/${path}`]?.post, document.paths[`/${path}/{id}`]?.patch, document.paths[`/${path}/{id}`]?.delete];
+  const places = [document.paths[`/${path}`]?.post, document.paths[`/${path}/{id}`]?.patch,
+    document.paths[`/${path}/{id}`]?.delete];
   return places.find(Boolean)?.["x-routy-scope"] ?? null;
 }
 
@@ -89,7 +91,8 @@ function readField(name, schema) {
   const types = [schema.type ?? "string"].flat();
   const kind = types.find((type) => type !== "null") ?? "string";
   return {
-    name, schema, label: hints.label ?? humanize(name), doc: schema.description ?? "", default: defaultIn(schema.description),
+    name, schema, label: hints.label ?? humanize(name), doc: schema.description ?? "",
+      default: defaultIn(schema.description),
     kind: schema.format === "date-time" ? "time" : kind,
     nullable: types.includes("null"), choices: (schema.enum ?? []).filter((one) => one !== null),
     refs: hints.refs, sort: Boolean(hints.sort), search: Boolean(hints.search), widget: hints.widget, operators: {},

@@ -6,22 +6,29 @@ const regions = new Intl.DisplayNames(["en"], {type: "region"});
 const languages = new Intl.DisplayNames(["en"], {type: "language"});
 const moments = new Intl.DateTimeFormat("en-GB", {dateStyle: "medium", timeStyle: "short"});
 const clock = new Intl.DateTimeFormat("en-GB", {hour: "2-digit", minute: "2-digit", second: "2-digit"});
-const recent = new Intl.DateTimeFormat("en-GB", {day: "numeric", month: "short", hour: "2-digit", minute: "2-digit"});
+const recent = new Intl.DateTimeFormat("en-GB", {day: "numeric", month: "short", hour: "2-digit",
+  minute: "2-digit"});
 const old = new Intl.DateTimeFormat("en-GB", {day: "numeric", month: "short", year: "numeric"});
 const days = new Intl.DateTimeFormat("en-GB", {day: "numeric", month: "short", timeZone: "UTC"});
 
 export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** 33 418, with a narrow space that does not break. @param {?number} value */
-export const number = (value) => value === null || value === undefined ? "–" : plain.format(value).replaceAll(",", "\u202f");
+export const number = (value) => value === null || value === undefined ?
+  "–" : plain.format(value).replaceAll(",", "\u202f");
 
 /** 1.2 k. @param {number} value */
-export const compact = (value) => short.format(value).replace(/([KMB])$/, (_, unit) => `\u202f${unit.toLowerCase()}`);
+export const compact = (value) => short.format(value).replace(/([KMB])$/, (_, unit) =>
+  `\u202f${unit.toLowerCase()}`);
 
 /** @param {number} part @param {number} whole */
 export const percent = (part, whole) => whole ? `${number(Math.round(1000 * part / whole) / 10)} %` : "–";
 
-/** How one figure compares with another: text, and whether it is up or down. @param {number} now @param {number} before */
+/**
+ * How one figure compares with another: text, and whether it is up or down.
+ * @param {number} now
+ * @param {number} before
+ */
 export function change(now, before) {
   if (!before) return null;
   const ratio = (now - before) / before;
@@ -82,7 +89,8 @@ export function valueText(dimension, value) {
 }
 
 const EMPTY = {
-  tag: "no tag", folder: "no folder", referrer_host: "direct", source: "no source", link: "deleted link", slug: "deleted link",
+  tag: "no tag", folder: "no folder", referrer_host: "direct", source: "no source", link: "deleted link",
+    slug: "deleted link",
   utm_source: "none", utm_medium: "none", utm_campaign: "none", utm_term: "none", utm_content: "none",
 };
 export const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];

@@ -213,8 +213,10 @@ def test_a_links_clicks_are_erased_everywhere(yard: Yard) -> None:
     assert yard.rows(f"SELECT 1 FROM clicks WHERE link_key = {key}") == []
     assert [row for row in rolled(yard) if row["link_key"] == key] == []
     assert problems(yard) == []
-    new = yard.rows("SELECT count_if(is_new)::INT AS new, count(DISTINCT visitor)::INT AS visitors FROM clicks WHERE"
-                    " class = 'human'")[0]  # fmt: skip
+    new = yard.rows(
+        "SELECT count_if(is_new)::INT AS new, count(DISTINCT visitor)::INT AS visitors FROM clicks"
+        " WHERE class = 'human'"
+    )[0]
     assert new["new"] == new["visitors"], "who was new on the erased link is new on another one now"
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from routy.clicks import redirect
 from routy.clicks.books import Books
 from routy.clicks.caps import Caps
-from routy.clicks.caps import Caps
 from routy.clicks.enrich import ClickEnricher
 from routy.clicks.loader import Loader
 from routy.clicks.lookup import LinkTable

@@ -38,7 +38,7 @@ class Page:
 
 @dataclass
 class Browser:
-    dashboard: Dashboard = field(default_factory=lambda: application(Config(), lambda: DOCUMENT))
+    dashboard: Dashboard = field(repr=False, default_factory=lambda: application(Config(), lambda: DOCUMENT))
 
     def ask(self, target: str, method: str = "GET", headers: dict[str, str] | None = None) -> Page:
         """`target` is a path with its query, not percent-encoded: one letter a byte, as WSGI has it."""

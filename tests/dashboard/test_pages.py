@@ -282,7 +282,7 @@ def test_every_error_is_explained_under_its_code(browser: Browser) -> None:
 
 
 def test_robots_stay_out(browser: Browser) -> None:
-    assert browser.ask("/robots.txt").body == b"User-agent: *\nDisallow: /\n"
+    assert browser.ask("/robots.txt").body == b"User-agent: *\nAllow: /s/\nDisallow: /\n"
 
 
 def test_the_icon_is_one(browser: Browser) -> None:

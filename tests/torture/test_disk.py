@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from routy.work.loop import LONGEST_PAUSE
 from tests.torture.conftest import Begin
 from tests.walks.process import ROUTY, Received, Visitors, expect_all_stored, until, until_loaded, visiting
 
@@ -57,7 +58,7 @@ def test_what_a_full_disk_costs_is_what_health_says_it_cost(begin: Begin, small_
     until(lambda: refused(visitors, before), "redirects to go on")
     assert any("were not recorded: disk_full" in one for one in process.health()["problems"])
     (small_disk / "ballast").unlink()
-    until(lambda: not process.health()["spool"]["waiting"]["clicks"], "the loader to go on")
+    until(lambda: not process.health()["spool"]["waiting"]["clicks"], "the loader to go on", LONGEST_PAUSE + 30)
     before = visitors.received.total()
     until(lambda: refused(visitors, before), "redirects to go on")
     visitors.stop()

@@ -13,10 +13,12 @@ export function Breakdown({dimension, rows, metric, total, head, hrefOf, onPick,
   const most = Math.max(...rows.map((row) => row[metric] ?? 0));
   return html`
     <table class="bars">
-      <thead><tr><th scope="col">${head}</th><th scope="col">${metric}</th><th scope="col"><span class="unseen">share</span></th></tr></thead>
+      <thead><tr><th scope="col">${head}</th><th scope="col">${metric}</th>
+        <th scope="col"><span class="unseen">share</span></th></tr></thead>
       <tbody>${rows.map((row, index) => html`
         <tr key=${`${row[dimension]} ${index}`}>
-          <td><div class="bar" style=${{"--w": `${most ? 100 * (row[metric] ?? 0) / most : 0}%`}}><${Text} dimension=${dimension} row=${row} hrefOf=${hrefOf} onPick=${onPick} /></div></td>
+          <td><div class="bar" style=${{"--w": `${most ? 100 * (row[metric] ?? 0) / most : 0}%`}}>
+            <${Text} dimension=${dimension} row=${row} hrefOf=${hrefOf} onPick=${onPick} /></div></td>
           <td>${format(row[metric])}</td><td class="muted">${percent(row[metric] ?? 0, total)}</td>
         </tr>`)}</tbody>
     </table>`;
@@ -26,6 +28,7 @@ function Text({dimension, row, hrefOf, onPick}) {
   const text = valueText(dimension, labelOf(dimension, row));
   const href = hrefOf?.(row);
   if (href) return html`<a class="cut" href=${href} title=${text}>${text}</a>`;
-  if (onPick && row[dimension] !== undefined) return html`<button class="cut" type="button" title=${`Only ${text}`} onClick=${() => onPick(row)}>${text}</button>`;
+  if (onPick && row[dimension] !== undefined) return html`<button class="cut" type="button" title=${`Only ${text}`}
+    onClick=${() => onPick(row)}>${text}</button>`;
   return html`<span class="cut" title=${text}>${text}</span>`;
 }

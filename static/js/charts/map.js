@@ -1,4 +1,6 @@
-/** The world by countries. The shapes are fetched when a map is first shown; the table beside it has the figures. */
+/**
+ * The world by countries. The shapes are fetched when a map is first shown; the table beside it has the figures.
+ */
 
 import {country, number} from "../text.js";
 import {html, useEffect, useState} from "../view.js";
@@ -27,14 +29,18 @@ export function WorldMap({rows, metric, onPick}) {
   if (!world) return html`<div class="map waiting" aria-busy="true"></div>`;
   return html`
     <div class="map">
-      <svg viewBox=${`0 0 ${world.width} ${world.height}`} role="img" aria-label=${`The world, darker where there are more ${metric}; the table has the figures`}
+      <svg viewBox=${`0 0 ${world.width} ${world.height}`} role="img"
+        aria-label=${`The world, darker where there are more ${metric}; the table has the figures`}
         onMouseOver=${(event) => setOver(event.target.dataset?.code ?? "")} onMouseLeave=${() => setOver("")}>
         ${Object.entries(world.paths).map(([code, shape]) => {
           const row = byCode.get(code);
-          return html`<path key=${code} d=${shape.path} data-code=${code} class=${row ? "some" : ""} style=${row ? {"--heat": `${heat(row[metric], most)}%`} : undefined} onClick=${() => row && onPick?.(row)} />`;
+          return html`<path key=${code} d=${shape.path} data-code=${code} class=${row ? "some" : ""}
+            style=${row ? {"--heat": `${heat(row[metric], most)}%`} : undefined}
+              onClick=${() => row && onPick?.(row)} />`;
         })}
       </svg>
-      <p class="readout" aria-hidden="true">${over ? html`<b>${country(over)}</b> ${number(told?.[metric] ?? 0)} ${metric}` : "\u00a0"}</p>
+      <p class="readout" aria-hidden="true">${over ?
+        html`<b>${country(over)}</b> ${number(told?.[metric] ?? 0)} ${metric}` : "\u00a0"}</p>
     </div>`;
 }
 

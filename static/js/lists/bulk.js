@@ -29,13 +29,20 @@ export function Bulk({resource, chosen, total, asked, trashed, onDone}) {
   return html`
     <div class="bulk" role="group" aria-label="What is chosen">
       <b>${counted(count, resource.singular)} chosen</b>
-      ${!all && total > chosen.size && total <= MOST * 10 && html`<button class="button quiet" type="button" onClick=${() => setAll(true)}>Choose all ${number(total)}</button>`}
+      ${!all && total > chosen.size && total <= MOST * 10 &&
+        html`<button class="button quiet" type="button" onClick=${() => setAll(true)}>Choose all ${number(total)}
+          </button>`}
       <span class="push" />
-      ${!trashed && resource.operations.includes("batch") && can(resource, "update") && html`<button class="button" type="button" onClick=${() => setEditing(true)}><${Glyph} name="pencil" />Edit</button>`}
-      ${!trashed && can(resource, "delete") && html`<button class="button" type="button" onClick=${remove}><${Glyph} name="trash-2" />Delete</button>`}
-      ${trashed && can(resource, "restore") && html`<button class="button" type="button" onClick=${back}><${Glyph} name="undo-2" />Restore</button>`}
+      ${!trashed && resource.operations.includes("batch") && can(resource, "update") &&
+        html`<button class="button" type="button" onClick=${() => setEditing(true)}>
+          <${Glyph} name="pencil" />Edit</button>`}
+      ${!trashed && can(resource, "delete") && html`<button class="button" type="button" onClick=${remove}><${Glyph}
+        name="trash-2" />Delete</button>`}
+      ${trashed && can(resource, "restore") && html`<button class="button" type="button" onClick=${back}><${Glyph}
+        name="undo-2" />Restore</button>`}
       <button class="button quiet" type="button" onClick=${onDone}>Clear</button>
-      ${editing && html`<${Editing} resource=${resource} count=${count} ids=${ids} onClose=${() => setEditing(false)} onDone=${onDone} />`}
+      ${editing && html`<${Editing} resource=${resource} count=${count} ids=${ids} onClose=${() =>
+        setEditing(false)} onDone=${onDone} />`}
     </div>`;
 }
 
@@ -53,7 +60,8 @@ async function idsOf(resource, filters) {
 }
 
 function Editing({resource, count, ids, onClose, onDone}) {
-  const fields = resource.patch.fields.filter((field) => !["external_id", "metadata", "slug", "password", "email"].includes(field.name));
+  const fields = resource.patch.fields.filter((field) =>
+    !["external_id", "metadata", "slug", "password", "email"].includes(field.name));
   const [name, setName] = useState(fields.find((field) => field.name === "status")?.name ?? fields[0].name);
   const [value, setValue] = useState(/** @type {any} */ (undefined));
   const [wrong, setWrong] = useState("");
@@ -64,7 +72,8 @@ function Editing({resource, count, ids, onClose, onDone}) {
     const results = await attempt(() => changeAll(resource, ids, {[name]: given}));
     if (!results) return;
     const first = results.failed[0]?.error;
-    if (first) setWrong(`${counted(results.failed.length, resource.singular)} refused: ${first.details[0]?.message ?? first.message}`);
+    if (first) setWrong(`${counted(results.failed.length,
+      resource.singular)} refused: ${first.details[0]?.message ?? first.message}`);
     if (!results.done) return;
     toast(`${counted(results.done, resource.singular)} changed`);
     if (!first) { onClose(); onDone(); }
@@ -74,8 +83,10 @@ function Editing({resource, count, ids, onClose, onDone}) {
       <form class="form" onSubmit=${save}>
         <p class="wrong" role="alert">${wrong}</p>
         <div class="field"><label for="bulk-field">Field</label>
-          <div class="input"><select id="bulk-field" value=${name} onChange=${(event) => { setName(event.target.value); setValue(undefined); }}>
-            ${fields.map((one) => html`<option key=${one.name} value=${one.name}>${one.label}</option>`)}</select></div></div>
+          <div class="input"><select id="bulk-field" value=${name}
+            onChange=${(event) => { setName(event.target.value); setValue(undefined); }}>
+            ${fields.map((one) => html`<option key=${one.name} value=${one.name}>${one.label}</option>`)}</select>
+              </div></div>
         <${FormField} key=${name} field=${field} value=${value} required onChange=${setValue} />
         <div class="actions"><button class="button main">Change ${counted(count, resource.singular)}</button></div>
       </form>

@@ -14,7 +14,10 @@ export function columnsOf(resource) {
   return known.length ? known : resource.columns;
 }
 
-/** @param {{resource: import("../spec.js").Resource, columns: string[], onChange: (columns: string[]) => void}} props */
+/**
+ * @param {{resource: import("../spec.js").Resource, columns: string[], onChange: (columns: string[]) => void}}
+ *   props
+ */
 export function Columns({resource, columns, onChange}) {
   const set = (next) => {
     keep(`columns:${resource.path}`, next && next.length ? next : null);
@@ -27,7 +30,8 @@ export function Columns({resource, columns, onChange}) {
       ${() => html`
         <div class="form filter-form">
           <div class="ticks tall" role="group" aria-label="Columns">${all.map((field) => html`
-            <label key=${field.name}><input type="checkbox" checked=${columns.includes(field.name)} onChange=${() => flip(field.name)} /> ${field.label}</label>`)}</div>
+            <label key=${field.name}><input type="checkbox" checked=${columns.includes(field.name)}
+              onChange=${() => flip(field.name)} /> ${field.label}</label>`)}</div>
           <button class="button" type="button" onClick=${() => set(null)}>As it was</button>
         </div>`}
     <//>`;

@@ -29,21 +29,26 @@ export function statusActions(link) {
 }
 
 const ShortUrl = (link) => html`
-  <div class="address"><a class="cut name" href=${`/app/links/${link.id}`} title=${link.short_url}><span class="muted">${link.host}/</span>${link.slug}</a><${Copy} text=${link.short_url ?? ""} what=${link.short_url ?? ""} /></div>`;
+  <div class="address"><a class="cut name" href=${`/app/links/${link.id}`} title=${link.short_url}>
+    <span class="muted">${link.host}/</span>${link.slug}</a>
+      <${Copy} text=${link.short_url ?? ""} what=${link.short_url ?? ""} /></div>`;
 
 const Referrer = (row) => webAddress(row.last_referrer)
-  ? html`<a class="cut" href=${row.last_referrer} target="_blank" rel="noopener noreferrer">${row.last_referrer}</a>`
+  ? html`<a class="cut" href=${row.last_referrer} target="_blank" rel="noopener noreferrer">
+    ${row.last_referrer}</a>`
   : html`<span class="cut muted">${row.last_referrer ?? "–"}</span>`;
 
 const MakeLink = (row) => can(described.value.resources.get("links"), "create")
-  && html`<button class="button" type="button" onClick=${() => newLink({slug: row.slug, domain_id: row.domain_id})}>Make link</button>`;
+  && html`<button class="button" type="button" onClick=${() =>
+    newLink({slug: row.slug, domain_id: row.domain_id})}>Make link</button>`;
 
 /** @type {Record<string, Extras>} */
 const EXTRAS = {
   links: {
     cells: {slug: ShortUrl},
     actions: statusActions,
-    presets: () => [{label: "In use", query: "status[ne]=archived"}, {label: "Paused", query: "status=paused"}, {label: "Archived", query: "status=archived"}],
+    presets: () => [{label: "In use", query: "status[ne]=archived"}, {label: "Paused", query: "status=paused"},
+      {label: "Archived", query: "status=archived"}],
   },
   tokens: {
     presets: () => [
@@ -54,7 +59,8 @@ const EXTRAS = {
       {label: "Never used", query: "last_used_at[null]=true"},
     ],
   },
-  "saved-reports": {actions: (row) => [{label: "Open in reports", glyph: "chart-column", run: () => go(placeOf(row))}]},
+  "saved-reports": {actions: (row) => [{label: "Open in reports", glyph: "chart-column", run: () =>
+    go(placeOf(row))}]},
   "missing-slugs": {cells: {last_referrer: Referrer}, beside: MakeLink},
 };
 

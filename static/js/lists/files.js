@@ -17,10 +17,14 @@ function cell(value) {
 /** @param {{name: string, columns: string[], rows: any[]}} props */
 export function Files({name, columns, rows}) {
   const day = new Date().toISOString().slice(0, 10);
-  const trimmed = () => rows.map((row) => Object.fromEntries(columns.map((column) => [column, row[column] ?? null])));
+  const trimmed = () => rows.map((row) => Object.fromEntries(columns.map((column) => [column,
+    row[column] ?? null])));
   return html`
     <${Menu} label="Export" kind="" entries=${() => [
-      {label: "CSV of what is on screen", glyph: "table-2", run: () => download(`${name}-${day}.csv`, csv([columns, ...rows.map((row) => columns.map((column) => row[column]))]), "text/csv")},
-      {label: "JSON of what is on screen", glyph: "code", run: () => download(`${name}-${day}.json`, JSON.stringify(trimmed(), null, 2), "application/json")},
+      {label: "CSV of what is on screen", glyph: "table-2", run: () =>
+        download(`${name}-${day}.csv`, csv([columns, ...rows.map((row) => columns.map((column) => row[column]))]),
+          "text/csv")},
+      {label: "JSON of what is on screen", glyph: "code", run: () =>
+        download(`${name}-${day}.json`, JSON.stringify(trimmed(), null, 2), "application/json")},
     ]}><${Glyph} name="download" /><span class="word">Export</span><//>`;
 }

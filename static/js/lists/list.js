@@ -39,18 +39,24 @@ export function List({resource}) {
   });
   const editable = !resource.stream && (can(resource, "delete") || can(resource, "batch"));
   return html`
-    <${Headline} resource=${resource} list=${list} asked=${asked} columns=${columns} setColumns=${setColumns} trashed=${trashed} extras=${extras} />
+    <${Headline} resource=${resource} list=${list} asked=${asked} columns=${columns} setColumns=${setColumns}
+      trashed=${trashed} extras=${extras} />
     ${extras.above?.()}
     <section class="card table-card" aria-label=${resource.title}>
-      ${chosen.size > 0 && html`<${Bulk} resource=${resource} chosen=${chosen} total=${list.total} asked=${asked} trashed=${trashed} onDone=${() => setChosen(new Set())} />`}
+      ${chosen.size > 0 && html`<${Bulk} resource=${resource} chosen=${chosen} total=${list.total} asked=${asked}
+        trashed=${trashed} onDone=${() => setChosen(new Set())} />`}
       ${list.error ? html`<${Failed} error=${list.error} again=${list.again} what="The list could not be read" />`
         : !list.rows ? html`<${Waiting} />`
         : list.rows.length ? html`
-          <${ListTable} resource=${resource} columns=${columns} rows=${list.rows} busy=${list.busy} sort=${query.get("sort") ?? "-created_at"}
-            onSort=${(sort) => ask({sort, page: null})} chosen=${editable ? chosen : undefined} onChoose=${choose} caption=${resource.title}
-            actions=${(row) => actionsOf(resource, row, trashed, extras)} cells=${extras.cells} beside=${trashed ? undefined : extras.beside} />
+          <${ListTable} resource=${resource} columns=${columns} rows=${list.rows} busy=${list.busy}
+            sort=${query.get("sort") ?? "-created_at"}
+            onSort=${(sort) => ask({sort, page: null})} chosen=${editable ? chosen : undefined} onChoose=${choose}
+              caption=${resource.title}
+            actions=${(row) => actionsOf(resource, row, trashed, extras)} cells=${extras.cells}
+              beside=${trashed ? undefined : extras.beside} />
           <${More} list=${list} resource=${resource} asked=${asked} />`
-        : html`<${Nothing} resource=${resource} filtered=${withoutPlace(asked).size > 0} trashed=${trashed} extras=${extras} />`}
+        : html`<${Nothing} resource=${resource} filtered=${withoutPlace(asked).size > 0} trashed=${trashed}
+          extras=${extras} />`}
     </section>`;
 }
 
@@ -58,7 +64,8 @@ export function List({resource}) {
 function useRows(resource, asked) {
   const [more, setMore] = useState({of: "", rows: [], cursor: null});
   const question = asked.toString();
-  const answer = useAnswer(`${resource.path}?${question} ${writes.value}`, (signal) => get(`/${resource.path}?${asked}`, {signal}));
+  const answer = useAnswer(`${resource.path}?${question} ${writes.value}`, (signal) =>
+    get(`/${resource.path}?${asked}`, {signal}));
   const added = more.of === question ? more : {rows: [], cursor: answer.data?.pagination.next_cursor};
   const next = async () => {
     const from = new URLSearchParams(asked);
@@ -69,8 +76,10 @@ function useRows(resource, asked) {
   };
   const pagination = answer.data?.pagination;
   return {
-    rows: answer.data && [...answer.data.data, ...added.rows], total: pagination?.total ?? null, cursor: added.cursor,
-    page: pagination?.page ?? 1, limit: pagination?.limit ?? 50, busy: answer.busy, error: answer.error, again: answer.again, next,
+    rows: answer.data && [...answer.data.data, ...added.rows], total: pagination?.total ?? null,
+      cursor: added.cursor,
+    page: pagination?.page ?? 1, limit: pagination?.limit ?? 50, busy: answer.busy, error: answer.error,
+      again: answer.again, next,
   };
 }
 
@@ -101,12 +110,17 @@ function Headline({resource, list, asked, columns, setColumns, trashed, extras})
       <${Columns} resource=${resource} columns=${columns} onChange=${setColumns} />
       <${Views} place=${resource.path} query=${readable(query)} />
       ${resource.operations.includes("restore") && can(resource, "restore") && html`
-        <a class="button" href=${listAt(trashed ? "" : "deleted_at[null]=false")}><${Glyph} name=${trashed ? "list" : "trash-2"} /><span class="word">${trashed ? "Back to the list" : "Trash"}</span></a>`}
-      ${maker && resource.path !== "links" && html`<a class="button main" href=${`/app/${resource.path}/new`}><${Glyph} name="plus" />New ${resource.singular}</a>`}
+        <a class="button" href=${listAt(trashed ? "" : "deleted_at[null]=false")}>
+          <${Glyph} name=${trashed ? "list" : "trash-2"} />
+            <span class="word">${trashed ? "Back to the list" : "Trash"}</span></a>`}
+      ${maker && resource.path !== "links" && html`<a class="button main" href=${`/app/${resource.path}/new`}>
+        <${Glyph} name="plus" />New ${resource.singular}</a>`}
     </div>
     <div class="filters">
       ${resource.controls.includes("q") && html`<${Finder} resource=${resource} />`}
-      ${extras.presets?.().map((preset) => html`<a class=${`chip ${isOn(query, preset.query) ? "on" : ""}`} key=${preset.label} href=${listAt(preset.query)} aria-current=${isOn(query, preset.query) ? "true" : undefined}>${preset.label}</a>`)}
+      ${extras.presets?.().map((preset) => html`<a class=${`chip ${isOn(query, preset.query) ? "on" : ""}`}
+        key=${preset.label} href=${listAt(preset.query)}
+          aria-current=${isOn(query, preset.query) ? "true" : undefined}>${preset.label}</a>`)}
       <${Filters} fields=${fields} filters=${filters} onAdd=${add} onRemove=${removed} />
     </div>`;
 }
@@ -129,7 +143,8 @@ function Finder({resource}) {
   useEffect(() => {
     if (given !== last.current) setText(last.current = given);
   }, [given]);
-  const searched = [...resource.fields.values()].filter((field) => field.search).map((field) => field.label.toLowerCase());
+  const searched = [...resource.fields.values()].filter((field) => field.search).map((field) =>
+    field.label.toLowerCase());
   const down = (event) => {
     if (event.key !== "ArrowDown") return;
     event.preventDefault();
@@ -137,25 +152,32 @@ function Finder({resource}) {
   };
   return html`
     <div class="input search" role="search"><${Glyph} name="search" />
-      <input type="search" maxlength="200" placeholder=${`Find ${resource.title.toLowerCase()}`} aria-label=${`Find by ${searched.join(", ")}`} value=${text}
+      <input type="search" maxlength="200" placeholder=${`Find ${resource.title.toLowerCase()}`}
+        aria-label=${`Find by ${searched.join(", ")}`} value=${text}
         autocomplete="off" onInput=${(event) => setText(event.target.value)} onKeyDown=${down} /></div>`;
 }
 
 function More({list, resource, asked}) {
   if (resource.stream || list.total === null) {
-    return list.cursor && html`<div class="more"><button class="button quiet" type="button" onClick=${list.next}>Show more</button></div>`;
+    return list.cursor && html`<div class="more"><button class="button quiet" type="button"
+      onClick=${list.next}>Show more</button></div>`;
   }
   const pages = Math.max(1, Math.ceil(list.total / list.limit));
   if (pages === 1 && list.total <= PAGE_SIZES[0]) return null;
   const to = (page) => ask({page: page === 1 ? null : String(page)});
   return html`
     <div class="more pages">
-      <span class="muted">${number((list.page - 1) * list.limit + 1)}–${number(Math.min(list.page * list.limit, list.total))} of ${number(list.total)}</span>
-      <label class="muted">Rows <select value=${asked.get("limit")} onChange=${(event) => ask({limit: event.target.value, page: null})}>${PAGE_SIZES.map((size) => html`<option key=${size}>${size}</option>`)}</select></label>
+      <span class="muted">${number((list.page - 1) * list.limit + 1)}–${number(Math.min(list.page * list.limit,
+        list.total))} of ${number(list.total)}</span>
+      <label class="muted">Rows <select value=${asked.get("limit")}
+        onChange=${(event) => ask({limit: event.target.value, page: null})}>
+          ${PAGE_SIZES.map((size) => html`<option key=${size}>${size}</option>`)}</select></label>
       <span class="push" />
-      <button class="button quiet icon" type="button" aria-label="Page before" disabled=${list.page <= 1} onClick=${() => to(list.page - 1)}><${Glyph} name="chevron-left" /></button>
+      <button class="button quiet icon" type="button" aria-label="Page before" disabled=${list.page <= 1}
+        onClick=${() => to(list.page - 1)}><${Glyph} name="chevron-left" /></button>
       <span class="muted">${list.page} / ${pages}</span>
-      <button class="button quiet icon" type="button" aria-label="Next page" disabled=${list.page >= pages} onClick=${() => to(list.page + 1)}><${Glyph} name="chevron-right" /></button>
+      <button class="button quiet icon" type="button" aria-label="Next page" disabled=${list.page >= pages}
+        onClick=${() => to(list.page + 1)}><${Glyph} name="chevron-right" /></button>
     </div>`;
 }
 
@@ -164,28 +186,35 @@ function actionsOf(resource, row, trashed, extras) {
   if (trashed) {
     return [
       can(resource, "restore") && {label: "Restore", glyph: "undo-2", run: () => restore(resource, [row.id])},
-      can(resource, "delete") && {label: "Delete for good", glyph: "trash-2", bad: true, run: () => purge(resource, row, name)},
+      can(resource, "delete") && {label: "Delete for good", glyph: "trash-2", bad: true, run: () =>
+        purge(resource, row, name)},
     ];
   }
   return [
     resource.operations.includes("get") && {label: "Open", glyph: "eye", run: () => go(pageOf(resource, row.id))},
-    can(resource, "update") && {label: "Edit", glyph: "pencil", run: () => go(`${pageOf(resource, row.id)}?edit=1`)},
+    can(resource, "update") && {label: "Edit", glyph: "pencil", run: () =>
+      go(`${pageOf(resource, row.id)}?edit=1`)},
     ...(extras.actions?.(row) ?? []),
     {label: "Copy id", glyph: "copy", run: async () => toast(await copy(row.id) ? "Copied" : row.id)},
-    can(resource, "delete") && {label: resource.path === "tokens" ? "Revoke" : "Delete", glyph: "trash-2", bad: true, run: () => trash(resource, row, name)},
+    can(resource, "delete") && {label: resource.path === "tokens" ? "Revoke" : "Delete", glyph: "trash-2",
+      bad: true, run: () => trash(resource, row, name)},
   ];
 }
 
 function Nothing({resource, filtered, trashed, extras}) {
-  if (trashed) return html`<${Empty} title="The trash is empty"><p>What is deleted can be brought back from here for 30 days.</p><//>`;
-  if (filtered) return html`<${Empty} title="Nothing found"><p>No ${resource.singular} is like that.</p><a class="button" href=${listAt()}>Show all</a><//>`;
+  if (trashed) return html`<${Empty} title="The trash is empty">
+    <p>What is deleted can be brought back from here for 30 days.</p><//>`;
+  if (filtered) return html`<${Empty} title="Nothing found"><p>No ${resource.singular} is like that.</p>
+    <a class="button" href=${listAt()}>Show all</a><//>`;
   const example = exampleOf(resource);
   return html`
     <${Empty} title=${`No ${resource.title.toLowerCase()} yet`}>
       <p>${resource.doc}</p>
       ${extras.empty?.()}
-      ${can(resource, "create") && html`<a class="button main" href=${`/app/${resource.path}/new`}>Make ${article(resource)}</a>`}
-      ${example && html`<p>Or from a script, with a token:</p><${Snippet} label=${`the call that makes ${article(resource)}`} text=${example} />`}
+      ${can(resource, "create") && html`<a class="button main"
+        href=${`/app/${resource.path}/new`}>Make ${article(resource)}</a>`}
+      ${example && html`<p>Or from a script, with a token:</p>
+        <${Snippet} label=${`the call that makes ${article(resource)}`} text=${example} />`}
     <//>`;
 }
 

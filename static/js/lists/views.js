@@ -29,10 +29,14 @@ export function Views({place, query}) {
       ${(close) => html`
         <div class="form filter-form">
           ${views.length > 0 && html`<ul class="plain">${views.map((view) => html`
-            <li key=${view.name}><button class="button quiet" type="button" onClick=${() => { close(); go(listAt(view.query)); }}>${view.name}</button>
-              <button class="button quiet icon" type="button" aria-label=${`Forget ${view.name}`} onClick=${() => set(views.filter((one) => one !== view))}><${Glyph} name="x" /></button></li>`)}</ul>`}
+            <li key=${view.name}><button class="button quiet" type="button"
+              onClick=${() => { close(); go(listAt(view.query)); }}>${view.name}</button>
+              <button class="button quiet icon" type="button" aria-label=${`Forget ${view.name}`}
+                onClick=${() => set(views.filter((one) => one !== view))}><${Glyph} name="x" /></button></li>`)}
+                  </ul>`}
           <form class="form" onSubmit=${(event) => save(event, close)}>
-            <div class="input"><input aria-label="Name of the view" placeholder="Name what is on screen" maxlength="60" value=${name} data-first onInput=${(event) => setName(event.target.value)} /></div>
+            <div class="input"><input aria-label="Name of the view" placeholder="Name what is on screen"
+              maxlength="60" value=${name} data-first onInput=${(event) => setName(event.target.value)} /></div>
             <button class="button">Save this view</button>
           </form>
         </div>`}

@@ -18,7 +18,8 @@ import {can, described, may, me} from "../state.js";
 import {number, sentence, timeOfDay} from "../text.js";
 import {html, useState} from "../view.js";
 
-const WANTED = ["clicks", "uniques", "new", "conversions", "revenue", "payout", "profit", "epc", "bots", "previews"];
+const WANTED = ["clicks", "uniques", "new", "conversions", "revenue", "payout", "profit", "epc", "bots",
+  "previews"];
 const MOST = 6;
 
 export function Page() {
@@ -34,10 +35,13 @@ export function Page() {
   });
   const data = answer.data;
   return html`
-    <div class="headline"><h1>Overview</h1>${data && html`<span class="muted" role="status">as of ${timeOfDay(data.panels.days.watermark)}</span>`}
+    <div class="headline"><h1>Overview</h1>${data &&
+      html`<span class="muted" role="status">as of ${timeOfDay(data.panels.days.watermark)}</span>`}
       <span class="push" /><${ReportBar} /></div>
-    <${Answered} answer=${answer} what="The figures could not be read">${({metrics, heat, panels, range: shown, common: asked}) => html`
-      <${Body} metrics=${metrics} heat=${heat} panels=${panels} range=${shown} common=${asked} metric=${metric} setMetric=${setMetric} busy=${answer.busy} />`}<//>`;
+    <${Answered} answer=${answer} what="The figures could not be read">
+      ${({metrics, heat, panels, range: shown, common: asked}) => html`
+      <${Body} metrics=${metrics} heat=${heat} panels=${panels} range=${shown} common=${asked} metric=${metric}
+        setMetric=${setMetric} busy=${answer.busy} />`}<//>`;
 }
 
 function panelsOf(metrics, range, heat) {
@@ -53,18 +57,24 @@ function panelsOf(metrics, range, heat) {
 
 function Body({metrics, heat, panels, range, common, metric, setMetric, busy}) {
   const shown = metrics.includes(metric) ? metric : metrics[0];
-  const figures = metrics.map((name) => ({name, label: LABELS[name] ?? sentence(name), value: panels.days.totals[name], before: panels.like.totals[name]}));
+  const figures = metrics.map((name) => ({name, label: LABELS[name] ?? sentence(name),
+    value: panels.days.totals[name], before: panels.like.totals[name]}));
   const reports = (dimension) => `/app/reports?${readable(withDimension(dimension))}`;
   const nothing = panels.classes.totals.clicks === 0;
   return html`
     <div class="stack" aria-busy=${busy}>
       <${Figures} figures=${figures} chosen=${shown} onChoose=${setMetric} />
       ${nothing && html`<${FirstSteps} />`}
-      <${Series} title=${LABELS[shown] ?? sentence(shown)} metric=${shown} what=${shown} range=${range} rows=${panels.days.rows} before=${panels.before.rows} common=${common} unfinished=${!panels.days.complete} />
+      <${Series} title=${LABELS[shown] ?? sentence(shown)} metric=${shown} what=${shown} range=${range}
+        rows=${panels.days.rows} before=${panels.before.rows} common=${common}
+          unfinished=${!panels.days.complete} />
       <div class="row">
-        <div class="span-5"><${Top} title="Links" head="slug" dimension="link" data=${panels.link} metric="clicks" reports=${reports("link")} hrefOf=${(row) => row.link && `/app/links/${row.link}`} /></div>
-        <div class="span-4"><${Top} title="Sources" head="referrer" dimension="referrer_host" data=${panels.referrer_host} metric="clicks" reports=${reports("referrer_host")} /></div>
-        <div class="span-3"><${Countries} data=${panels.country} metric="clicks" reports=${reports("country")} /></div>
+        <div class="span-5"><${Top} title="Links" head="slug" dimension="link" data=${panels.link} metric="clicks"
+          reports=${reports("link")} hrefOf=${(row) => row.link && `/app/links/${row.link}`} /></div>
+        <div class="span-4"><${Top} title="Sources" head="referrer" dimension="referrer_host"
+          data=${panels.referrer_host} metric="clicks" reports=${reports("referrer_host")} /></div>
+        <div class="span-3"><${Countries} data=${panels.country} metric="clicks"
+          reports=${reports("country")} /></div>
       </div>
       ${heat && html`<${When} data=${panels.heat} metric="clicks" heat=${heat} />`}
       <div class="row">
@@ -84,16 +94,20 @@ function Live() {
   const {clicks, fresh} = useFeed({keep: 6});
   return html`
     <${Card} title="Live" aside=${html`<a href="/app/live">open</a>`}>
-      ${clicks.length ? html`<ol class="live">${clicks.map((click) => html`<${ClickLine} key=${click.id} click=${click} fresh=${fresh.has(click.id)} />`)}</ol>` : html`<p class="muted none">No clicks yet.</p>`}
+      ${clicks.length ? html`<ol class="live">${clicks.map((click) => html`<${ClickLine} key=${click.id}
+        click=${click} fresh=${fresh.has(click.id)} />`)}</ol>` : html`<p class="muted none">No clicks yet.</p>`}
     <//>`;
 }
 
 function Account({classes}) {
-  const answer = useAnswer(may("health:read") ? "health" : null, async (signal) => (await get("/health", {signal})).data);
+  const answer = useAnswer(may("health:read") ? "health" : null, async (signal) =>
+    (await get("/health", {signal})).data);
   return html`
-    <${Card} title="Every click, accounted for" aside=${may("health:read") && html`<a href="/app/health">health</a>`}>
+    <${Card} title="Every click, accounted for" aside=${may("health:read") &&
+      html`<a href="/app/health">health</a>`}>
       ${answer.data?.inside?.books && html`<${Books} books=${answer.data.inside.books} />`}
-      <p class="tags">${classes.map((row) => html`<a class="tag" key=${row.class} href=${`/app/clicks?class=${row.class}`}>${row.class} ${number(row.clicks)}</a>`)}</p>
+      <p class="tags">${classes.map((row) => html`<a class="tag" key=${row.class}
+        href=${`/app/clicks?class=${row.class}`}>${row.class} ${number(row.clicks)}</a>`)}</p>
     <//>`;
 }
 
@@ -104,7 +118,8 @@ function FirstSteps() {
     <${Card}>
       <${Empty} title=${`No clicks in these days, ${me.value.user.name}`}>
         <p>A link is a short address that sends its visitors to a destination, and counts them. Make one, open it, and see its click arrive here.</p>
-        ${can(links, "create") && html`<button class="button main" type="button" onClick=${() => newLink()}>New link <kbd>C</kbd></button>`}
+        ${can(links, "create") && html`<button class="button main" type="button" onClick=${() =>
+          newLink()}>New link <kbd>C</kbd></button>`}
         <p>Or from a script, with <a href="/app/tokens/new">a token</a>:</p>
         <${Snippet} text=${call} label="the call that makes a link" />
       <//>

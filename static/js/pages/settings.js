@@ -16,15 +16,18 @@ import {List} from "../lists/list.js";
 import {chooseTheme, theme} from "../shell/theme.js";
 import {logOut} from "../shell/nav.js";
 
-const TABS = [["you", "You"], ["workspace", "Workspace"], ["members", "Members"], ["users", "Users"], ["workspaces", "Workspaces"]];
+const TABS = [["you", "You"], ["workspace", "Workspace"], ["members", "Members"], ["users", "Users"],
+  ["workspaces", "Workspaces"]];
 
 export function Page() {
   const tab = place.value.query.get("tab") ?? "you";
   const readable = TABS.filter(([name]) => name === "you" || name === "workspace" || allowed(name));
   const found = readable.some(([name]) => name === tab) ? tab : "you";
   return html`
-    <${Tabs} label="Settings" here=${found} tabs=${readable.map(([name, text]) => ({name, text, href: `/app/settings${name === "you" ? "" : `?tab=${name}`}`}))} />
-    ${found === "you" ? html`<${You} />` : found === "workspace" ? html`<${Workspace} />` : html`<${List} key=${found} resource=${resourceOf(found)} />`}`;
+    <${Tabs} label="Settings" here=${found} tabs=${readable.map(([name, text]) => ({name, text,
+      href: `/app/settings${name === "you" ? "" : `?tab=${name}`}`}))} />
+    ${found === "you" ? html`<${You} />` : found === "workspace" ?
+      html`<${Workspace} />` : html`<${List} key=${found} resource=${resourceOf(found)} />`}`;
 }
 
 const resourceOf = (tab) => described.value.resources.get(tab === "members" ? "memberships" : tab);
@@ -39,14 +42,19 @@ function You() {
       <div class="span-6">
         <${Card} title="You">
           ${can(users, "update")
-            ? html`<${Answered} answer=${mine}>${(row) => html`<${Profile} users=${users} row=${row} onDone=${mine.set} />`}<//>`
-            : html`<dl class="fields"><div><dt>Name</dt><dd>${me.value.user.name}</dd></div><div><dt>E-mail address</dt><dd>${me.value.user.email}</dd></div><div><dt>Role</dt><dd>${me.value.role}</dd></div></dl>`}
+            ? html`<${Answered} answer=${mine}>${(row) =>
+              html`<${Profile} users=${users} row=${row} onDone=${mine.set} />`}<//>`
+            : html`<dl class="fields"><div><dt>Name</dt><dd>${me.value.user.name}</dd></div>
+              <div><dt>E-mail address</dt><dd>${me.value.user.email}</dd></div>
+                <div><dt>Role</dt><dd>${me.value.role}</dd></div></dl>`}
         <//>
       </div>
       <div class="span-6">
         <${Card} title="Light or dark">
-          <fieldset class="chips"><legend class="unseen">Light or dark</legend>${[["system", "As the system"], ["light", "Light"], ["dark", "Dark"]].map(([name, text]) => html`
-            <label class="chip" key=${name}><input class="unseen" type="radio" name="theme" checked=${theme.value === name} onChange=${() => chooseTheme(name)} />${text}</label>`)}</fieldset>
+          <fieldset class="chips"><legend class="unseen">Light or dark</legend>
+            ${[["system", "As the system"], ["light", "Light"], ["dark", "Dark"]].map(([name, text]) => html`
+            <label class="chip" key=${name}><input class="unseen" type="radio" name="theme"
+              checked=${theme.value === name} onChange=${() => chooseTheme(name)} />${text}</label>`)}</fieldset>
         <//>
         <${Logins} />
       </div>
@@ -59,7 +67,8 @@ function Profile({users, row, onDone}) {
     onDone(next);
     toast("Saved. A new password ends all other sessions.");
   };
-  return html`<${RecordForm} key=${row.version} resource=${users} row=${row} only=${["name", "email", "password"]} onDone=${done} />`;
+  return html`<${RecordForm} key=${row.version} resource=${users} row=${row} only=${["name", "email", "password"]}
+    onDone=${done} />`;
 }
 
 function Logins() {
@@ -77,15 +86,20 @@ function Logins() {
     <${Card} title="Where you are logged in">
       <${Answered} answer=${answer}>${(sessions) => html`
         <ul class="plain sessions">${sessions.map((one, at) => html`
-          <li key=${at}><${Glyph} name="monitor" /><span class="cut" title=${one.agent}>${browserOf(one.agent)} <span class="muted">${one.ip}, since <${Time} iso=${one.created_at} /></span></span>${one.current && html`<span class="tag good">this one</span>`}</li>`)}</ul>
+          <li key=${at}><${Glyph} name="monitor" />
+            <span class="cut" title=${one.agent}>${browserOf(one.agent)} <span class="muted">
+              ${one.ip}, since <${Time} iso=${one.created_at} /></span></span>
+                ${one.current && html`<span class="tag good">this one</span>`}</li>`)}</ul>
         <div class="actions start">
-          <button class="button" type="button" aria-disabled=${busy || undefined} disabled=${sessions.length < 2} onClick=${end}>Log out everywhere else</button>
+          <button class="button" type="button" aria-disabled=${busy || undefined} disabled=${sessions.length < 2}
+            onClick=${end}>Log out everywhere else</button>
           <button class="button" type="button" onClick=${logOut}><${Glyph} name="log-out" />Log out here</button>
         </div>`}<//>
     <//>`;
 }
 
-const browserOf = (agent) => /(Firefox|Edg|Chrome|Safari)\/[\d.]+/.exec(agent ?? "")?.[1].replace("Edg", "Edge") ?? "Another program";
+const browserOf = (agent) => /(Firefox|Edg|Chrome|Safari)\/[\d.]+/.exec(agent ?? "")?.[1].replace("Edg",
+  "Edge") ?? "Another program";
 
 function Workspace() {
   const workspaces = described.value.resources.get("workspaces");
@@ -101,5 +115,6 @@ function Workspace() {
     <div class="headline"><h1>Workspace</h1></div>
     <div class="narrow-form"><${Card}><${Answered} answer=${answer}>${(row) => can(workspaces, "update")
       ? html`<${RecordForm} key=${row.version} resource=${workspaces} row=${row} onDone=${done} />`
-      : html`<dl class="fields"><div><dt>Name</dt><dd>${row.name}</dd></div><div><dt>Time zone</dt><dd>${row.timezone}</dd></div></dl>`}<//><//></div>`;
+      : html`<dl class="fields"><div><dt>Name</dt><dd>${row.name}</dd></div>
+        <div><dt>Time zone</dt><dd>${row.timezone}</dd></div></dl>`}<//><//></div>`;
 }

@@ -20,7 +20,8 @@ const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** @param {Call} call */
 function shell(call) {
-  const lines = [`curl ${call.method && call.method !== "GET" ? `-X ${call.method} ` : "-g "}${quoted(addressOf(call))}`, `  -H "Authorization: Bearer $TOKEN"`];
+  const lines = [`curl ${call.method && call.method !== "GET" ?
+    `-X ${call.method} ` : "-g "}${quoted(addressOf(call))}`, `  -H "Authorization: Bearer $TOKEN"`];
   if (call.body) lines.push(`  -H "Content-Type: application/json"`, `  -d ${quoted(JSON.stringify(call.body))}`);
   return `TOKEN=${TOKEN}\n${lines.join(" \\\n")}`;
 }
@@ -46,7 +47,8 @@ function javascript(call) {
   return [
     `const token = "${TOKEN}";`, `const response = await fetch(${JSON.stringify(addressOf(call))}, {`,
     ...(call.method && call.method !== "GET" ? [`  method: "${call.method}",`] : []),
-    `  headers: {Authorization: \`Bearer \${token}\`${kind}},`, ...body, "});", "console.log((await response.json()).data);",
+    `  headers: {Authorization: \`Bearer \${token}\`${kind}},`, ...body, "});",
+      "console.log((await response.json()).data);",
   ].join("\n");
 }
 
@@ -56,8 +58,10 @@ const FORMS = {curl: shell, Python: python, JavaScript: javascript};
 export function AsCall({call, kind = ""}) {
   const [open, setOpen] = useState(false);
   return html`
-    <button class=${`button ${kind}`} type="button" onClick=${() => setOpen(true)}><${Glyph} name="terminal" /><span class="word">API call</span></button>
-    ${open && html`<${Shown} call=${typeof call === "function" ? call() : call} onClose=${() => setOpen(false)} />`}`;
+    <button class=${`button ${kind}`} type="button" onClick=${() => setOpen(true)}><${Glyph} name="terminal" />
+      <span class="word">API call</span></button>
+    ${open && html`<${Shown} call=${typeof call === "function" ? call() : call} onClose=${() =>
+      setOpen(false)} />`}`;
 }
 
 function Shown({call, onClose}) {
@@ -67,10 +71,12 @@ function Shown({call, onClose}) {
       <div class="form">
         <fieldset class="chips"><legend class="unseen">Language</legend>
           ${Object.keys(FORMS).map((name) => html`
-            <label class="chip" key=${name}><input class="unseen" type="radio" name="form" checked=${name === form} onChange=${() => choose(name)} />${name}</label>`)}
+            <label class="chip" key=${name}><input class="unseen" type="radio" name="form" checked=${name === form}
+              onChange=${() => choose(name)} />${name}</label>`)}
         </fieldset>
         <${Snippet} text=${FORMS[form](call)} label=${`the call as ${form}`} />
-        <p class="hint">Put a token of yours in place of <code>${TOKEN}</code>; <a href="/app/tokens">make one</a>. Everything is in the <a href="/docs">reference</a>.</p>
+        <p class="hint">Put a token of yours in place of <code>${TOKEN}</code>; <a
+          href="/app/tokens">make one</a>. Everything is in the <a href="/docs">reference</a>.</p>
       </div>
     <//>`;
 }

@@ -8,7 +8,8 @@ export function Card({title, aside, kind = "", children}) {
   const id = useId();
   return html`
     <section class=${`card ${kind}`} aria-labelledby=${title ? id : undefined}>
-      ${title && html`<header><h2 id=${id}>${title}</h2>${aside && html`<span class="aside">${aside}</span>`}</header>`}
+      ${title && html`<header><h2 id=${id}>${title}</h2>${aside && html`<span class="aside">${aside}</span>`}
+        </header>`}
       ${children}
     </section>`;
 }
@@ -30,8 +31,12 @@ export function Answered({answer, what, children}) {
   return children(answer.data);
 }
 
-/** One of a few, as tabs that are links. @param {{label: string, tabs: {name: string, text: string, href: string}[], here: string}} props */
+/**
+ * One of a few, as tabs that are links.
+ * @param {{label: string, tabs: {name: string, text: string, href: string}[], here: string}} props
+ */
 export const Tabs = ({label, tabs, here}) => html`
   <nav class="tabs" aria-label=${label}>
-    ${tabs.map(({name, text, href}) => html`<a key=${name} href=${href} aria-current=${name === here ? "page" : undefined}>${text}</a>`)}
+    ${tabs.map(({name, text, href}) => html`<a key=${name} href=${href} aria-current=${name === here ?
+      "page" : undefined}>${text}</a>`)}
   </nav>`;

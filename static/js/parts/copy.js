@@ -43,12 +43,14 @@ function copyBySelection(text) {
 
 /** Code to copy. @param {{text: string, label: string}} props */
 export const Snippet = ({text, label}) => html`
-  <div class="snippet"><pre tabindex="0" role="group" aria-label=${label}>${text}</pre><${Copy} text=${text} what=${label} /></div>`;
+  <div class="snippet"><pre tabindex="0" role="group" aria-label=${label}>${text}</pre>
+    <${Copy} text=${text} what=${label} /></div>`;
 
 /** Hand over a file that was made here. @param {string} name @param {string | Blob} content @param {string} type */
 export function download(name, content, type = "text/plain") {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(typeof content === "string" ? new Blob([content], {type: `${type};charset=utf-8`}) : content);
+  link.href = URL.createObjectURL(typeof content === "string" ?
+    new Blob([content], {type: `${type};charset=utf-8`}) : content);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

@@ -25,8 +25,10 @@ export function Dialog({title, onClose, wide = false, children}) {
     if (dialog.current?.isConnected && !dialog.current.open) dialog.current.showModal();
   };
   return html`
-    <dialog class=${`dialog ${wide ? "wide" : ""}`} ref=${dialog} aria-labelledby=${id} onCancel=${cancel} onClose=${closed}>
-      <header><h2 id=${id}>${title}</h2><button class="button quiet icon" type="button" aria-label="Close" onClick=${onClose}><${Glyph} name="x" /></button></header>
+    <dialog class=${`dialog ${wide ? "wide" : ""}`} ref=${dialog} aria-labelledby=${id} onCancel=${cancel}
+      onClose=${closed}>
+      <header><h2 id=${id}>${title}</h2><button class="button quiet icon" type="button" aria-label="Close"
+        onClick=${onClose}><${Glyph} name="x" /></button></header>
       ${children}
     </dialog>`;
 }

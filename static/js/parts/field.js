@@ -12,7 +12,8 @@ export function FormField({field, value, onChange, wrong, required = false, pref
   return html`
     <div class=${`field ${field.kind === "boolean" && !field.nullable ? "across" : ""}`} data-field=${field.name}>
       <label for=${id}>${field.label}${!required && html` <span class="optional">optional</span>`}</label>
-      <${Widget} field=${field} value=${value} onChange=${onChange} id=${id} required=${required} invalid=${Boolean(wrong)}
+      <${Widget} field=${field} value=${value} onChange=${onChange} id=${id} required=${required}
+        invalid=${Boolean(wrong)}
         describedby=${`${id}-hint ${id}-wrong`} prefix=${prefix} autofocus=${autofocus} />
       <span class="hint" id=${`${id}-hint`}>${hint}</span>
       <span class="wrong" id=${`${id}-wrong`}>${wrong}</span>

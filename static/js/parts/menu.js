@@ -3,7 +3,10 @@
 import {html, useEffect, useId, useRef, useState} from "../view.js";
 import {Glyph} from "./glyph.js";
 
-/** @typedef {{label: string, run: () => void, bad?: boolean, glyph?: string, on?: boolean}} Entry  bad: it takes something away */
+/**
+ * @typedef {{label: string, run: () => void, bad?: boolean, glyph?: string, on?: boolean}} Entry  bad: it takes
+ *   something away
+ */
 
 /** Below the button, flush with its edge; above it where there is no room. */
 function place(panel, button) {
@@ -61,15 +64,20 @@ export function Menu({label, entries, kind = "quiet icon", children}) {
     if (next !== undefined || event.key === "Tab") event.preventDefault();
   };
   return html`
-    <button class=${`button ${kind}`} type="button" ref=${button} aria-haspopup="menu" aria-expanded=${open} aria-controls=${open ? id : undefined}
-      aria-label=${children ? undefined : label} title=${children ? undefined : label} onClick=${() => setOpen(!open)}>
+    <button class=${`button ${kind}`} type="button" ref=${button} aria-haspopup="menu" aria-expanded=${open}
+      aria-controls=${open ? id : undefined}
+      aria-label=${children ? undefined : label} title=${children ? undefined : label}
+        onClick=${() => setOpen(!open)}>
       ${children ?? html`<${Glyph} name="ellipsis" />`}</button>
     ${open && html`
-      <div class="menu" id=${id} ref=${panel} popover="auto" role="menu" aria-label=${label} tabindex="-1" onToggle=${toggled} onKeyDown=${keyed}>
+      <div class="menu" id=${id} ref=${panel} popover="auto" role="menu" aria-label=${label} tabindex="-1"
+        onToggle=${toggled} onKeyDown=${keyed}>
         ${entries().filter(Boolean).map((entry) => html`
-          <button key=${entry.label} type="button" role=${entry.on === undefined ? "menuitem" : "menuitemradio"} aria-checked=${entry.on}
+          <button key=${entry.label} type="button" role=${entry.on === undefined ? "menuitem" : "menuitemradio"}
+            aria-checked=${entry.on}
             tabindex="-1" class=${entry.bad ? "bad" : ""} onClick=${() => { close(); entry.run(); }}>
-            ${entry.glyph && html`<${Glyph} name=${entry.glyph} />`}<span>${entry.label}</span>${entry.on && html`<${Glyph} name="check" kind="end" />`}
+            ${entry.glyph && html`<${Glyph} name=${entry.glyph} />`}<span>${entry.label}</span>
+              ${entry.on && html`<${Glyph} name="check" kind="end" />`}
           </button>`)}
       </div>`}`;
 }
@@ -81,6 +89,8 @@ export function Menu({label, entries, kind = "quiet icon", children}) {
 export function Panel({label, text, kind = "", children}) {
   const {open, setOpen, button, panel, close, toggled} = usePopover();
   return html`
-    <button class=${`button ${kind}`} type="button" ref=${button} aria-haspopup="dialog" aria-expanded=${open} onClick=${() => setOpen(!open)}>${text}</button>
-    ${open && html`<div class="menu panel" ref=${panel} popover="auto" role="dialog" aria-label=${label} tabindex="-1" onToggle=${toggled}>${children(close)}</div>`}`;
+    <button class=${`button ${kind}`} type="button" ref=${button} aria-haspopup="dialog" aria-expanded=${open}
+      onClick=${() => setOpen(!open)}>${text}</button>
+    ${open && html`<div class="menu panel" ref=${panel} popover="auto" role="dialog" aria-label=${label}
+      tabindex="-1" onToggle=${toggled}>${children(close)}</div>`}`;
 }

@@ -46,22 +46,30 @@ export function Pick({refs, values, many = false, onChange, id, label, invalid, 
   };
   return html`
     <div class="pick">
-      ${values.map((one) => html`<${Taken} key=${one} id=${one} onRemove=${() => onChange(values.filter((other) => other !== one))} />`)}
-      <input id=${id} role="combobox" aria-expanded=${open && options.length > 0} aria-controls=${list} aria-autocomplete="list" autocomplete="off"
+      ${values.map((one) => html`<${Taken} key=${one} id=${one} onRemove=${() => onChange(values.filter((other) =>
+        other !== one))} />`)}
+      <input id=${id} role="combobox" aria-expanded=${open && options.length > 0} aria-controls=${list}
+        aria-autocomplete="list" autocomplete="off"
         aria-label=${label} aria-invalid=${invalid ? "true" : undefined} aria-describedby=${describedby}
         aria-activedescendant=${open && options[at] ? `${list}-${at}` : undefined}
         placeholder=${values.length && !many ? "" : `Find ${resource?.title.toLowerCase() ?? refs}`} value=${text}
-        onInput=${(event) => { setText(event.target.value); setOpen(true); setAt(0); }} onFocus=${() => setOpen(true)}
+        onInput=${(event) => { setText(event.target.value); setOpen(true); setAt(0); }}
+          onFocus=${() => setOpen(true)}
         onBlur=${() => setTimeout(() => setOpen(false), 150)} onKeyDown=${keyed} />
-      <ul class="options" id=${list} role="listbox" aria-label=${resource?.title ?? refs} hidden=${!open || !options.length}>
+      <ul class="options" id=${list} role="listbox" aria-label=${resource?.title ?? refs}
+        hidden=${!open || !options.length}>
         ${options.map((row, index) => html`
-          <li key=${row.id} id=${`${list}-${index}`} role="option" aria-selected=${index === at} onMouseDown=${(event) => { event.preventDefault(); take(row); }}>${nameOf(resource, row)}</li>`)}
+          <li key=${row.id} id=${`${list}-${index}`} role="option" aria-selected=${index === at}
+            onMouseDown=${(event) => { event.preventDefault(); take(row); }}>${nameOf(resource, row)}</li>`)}
       </ul>
     </div>`;
 }
 
 const Taken = ({id, onRemove}) => html`
-  <span class="tag taken">${nameFor(id).value ?? id}<button type="button" aria-label=${`Remove ${nameFor(id).value ?? id}`} onClick=${onRemove}><${Glyph} name="x" /></button></span>`;
+  <span class="tag taken">${nameFor(id).value ?? id}
+    <button type="button" aria-label=${`Remove ${nameFor(id).value ?? id}`} onClick=${onRemove}>
+      <${Glyph} name="x" />
+      </button></span>`;
 
 async function find(resource, text, signal) {
   const asked = new URLSearchParams({limit: "20", fields: [...new Set(["id", resource.label])].join(",")});

@@ -53,9 +53,12 @@ function Shown({one}) {
     return hold;
   }, []);
   return html`
-    <div class=${`toast ${one.kind}`} onPointerEnter=${hold} onPointerLeave=${start} onFocusIn=${hold} onFocusOut=${start}>
+    <div class=${`toast ${one.kind}`} onPointerEnter=${hold} onPointerLeave=${start} onFocusIn=${hold}
+      onFocusOut=${start}>
       <span>${one.text}</span>
-      ${one.undo && html`<button class="button" type="button" onClick=${() => takeBack(one)}>Undo <kbd>U</kbd></button>`}
-      <button class="button icon" type="button" aria-label="Dismiss" onClick=${() => close(one.id)}><${Glyph} name="x" /></button>
+      ${one.undo && html`<button class="button" type="button" onClick=${() => takeBack(one)}>Undo <kbd>U</kbd>
+        </button>`}
+      <button class="button icon" type="button" aria-label="Dismiss" onClick=${() => close(one.id)}>
+        <${Glyph} name="x" /></button>
     </div>`;
 }

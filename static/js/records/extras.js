@@ -23,7 +23,8 @@ import {attempt} from "./writing.js";
 function Verification({resource, row}) {
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState("");
-  if (row.status === "verified") return html`<p class="note good"><${Glyph} name="shield-check" />Verified <${Time} iso=${row.verified_at} />: it answers.</p>`;
+  if (row.status === "verified") return html`<p class="note good">
+    <${Glyph} name="shield-check" />Verified <${Time} iso=${row.verified_at} />: it answers.</p>`;
   const look = async () => {
     setBusy(true);
     setWrong("");
@@ -42,9 +43,12 @@ function Verification({resource, row}) {
       <div class="form">
         <p class="prose">Point ${row.host} to this server; then one of these is enough. Put this record into its DNS:</p>
         <${Snippet} text=${row.dns_record} label="the DNS record" />
-        <p class="prose">Or let this server answer under the host: it shows the text by itself at <span class="mono whole">${row.verification_url}</span> as soon as the host leads here.</p>
+        <p class="prose">Or let this server answer under the host: it shows the text by itself at <span
+          class="mono whole">${row.verification_url}</span> as soon as the host leads here.</p>
         <p class="wrong" role="alert">${wrong}</p>
-        ${can(resource, "update") && html`<div class="actions"><button class="button main" type="button" aria-disabled=${busy || undefined} onClick=${() => busy || look()}>${busy ? "Looking …" : "Verify now"}</button></div>`}
+        ${can(resource, "update") && html`<div class="actions"><button class="button main" type="button"
+          aria-disabled=${busy || undefined} onClick=${() => busy || look()}>${busy ? "Looking …" : "Verify now"}
+            </button></div>`}
       </div>
     <//>`;
 }
@@ -64,11 +68,14 @@ function Rotation({resource, row}) {
   return html`
     <${Card} title="Rotation">
       <div class="form">
-        <p class="prose">A new secret for the same token${row.previous_until ? html`; the one before works until <${Time} iso=${row.previous_until} />` : ""}.</p>
-        <div class="actions start"><button class="button" type="button" onClick=${() => rotate(1440)}><${Glyph} name="refresh-cw" />Rotate, old one for a day</button>
+        <p class="prose">A new secret for the same token${row.previous_until ?
+          html`; the one before works until <${Time} iso=${row.previous_until} />` : ""}.</p>
+        <div class="actions start"><button class="button" type="button" onClick=${() => rotate(1440)}>
+          <${Glyph} name="refresh-cw" />Rotate, old one for a day</button>
           <button class="button" type="button" onClick=${() => rotate(0)}>Rotate at once</button></div>
       </div>
-      ${made && html`<${Once} resource=${resource} row=${made} onClose=${() => { setMade(null); writes.value += 1; }} />`}
+      ${made && html`<${Once} resource=${resource} row=${made} onClose=${() => {
+        setMade(null); writes.value += 1; }} />`}
     <//>`;
 }
 
@@ -81,7 +88,8 @@ function Shareable({row}) {
 const EXTRAS = {
   domains: {above: Verification},
   tokens: {beside: Rotation},
-  "saved-reports": {above: ({row}) => html`<p><a class="button" href=${placeOf(row)}><${Glyph} name="chart-column" />Open in reports</a> <${ShareButton} id=${row.id} /></p>`},
+  "saved-reports": {above: ({row}) => html`<p><a class="button" href=${placeOf(row)}><${Glyph}
+    name="chart-column" />Open in reports</a> <${ShareButton} id=${row.id} /></p>`},
   tags: {above: Shareable},
   folders: {above: Shareable},
 };

@@ -46,29 +46,40 @@ export function RecordForm(props) {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       setWrong(refused(error, fields));
-      queueMicrotask(() => requestAnimationFrame(() => element.current?.querySelector("[aria-invalid], .wrong:not(:empty)")?.focus?.()));
+      queueMicrotask(() => requestAnimationFrame(() =>
+        element.current?.querySelector("[aria-invalid], .wrong:not(:empty)")?.focus?.()));
     } finally {
       setBusy(false);
     }
   };
   const parts = partsOf(resource, fields, first);
   const draw = (field, index) => html`
-    <${FormField} key=${field.name} field=${field} value=${values[field.name]} wrong=${wrong[field.name]} required=${needed(resource, row, form, field)}
-      prefix=${prefixes[field.name]} autofocus=${index === 0 && !row} onChange=${(value) => setValues((was) => ({...was, [field.name]: value}))} />`;
+    <${FormField} key=${field.name} field=${field} value=${values[field.name]} wrong=${wrong[field.name]}
+      required=${needed(resource, row, form, field)}
+      prefix=${prefixes[field.name]} autofocus=${index === 0 && !row}
+        onChange=${(value) => setValues((was) => ({...was, [field.name]: value}))} />`;
   return html`
     <form class="form record-form" ref=${element} onSubmit=${send} novalidate>
       <p class="wrong" role="alert">${wrong[""]}</p>
       ${parts.front.map(draw)}
       ${parts.folded.map(({title, fields: some}) => html`
-        <details key=${title} open=${some.some((field) => wrong[field.name])}><summary>${title}${told(some, values, begun)}</summary><div class="form">${some.map((field) => draw(field, -1))}</div></details>`)}
+        <details key=${title} open=${some.some((field) => wrong[field.name])}>
+          <summary>${title}${told(some, values, begun)}</summary>
+            <div class="form">${some.map((field) => draw(field, -1))}</div></details>`)}
       <div class="actions">
-        ${onCancel && html`<button class="button" type="button" onClick=${async () => (!dirty || await askToLeave()) && onCancel()}>Cancel</button>`}
-        <button class="button main" aria-disabled=${busy || undefined}>${props.action ?? (row ? "Save" : `Make ${resource.singular}`)}</button>
+        ${onCancel && html`<button class="button" type="button" onClick=${async () => (!dirty ||
+          await askToLeave()) && onCancel()}>Cancel</button>`}
+        <button class="button main" aria-disabled=${busy || undefined}>
+          ${props.action ?? (row ? "Save" : `Make ${resource.singular}`)}</button>
       </div>
     </form>`;
 }
 
-/** What stands in front, and what is folded away under a title. @param {import("../spec.js").Field[]} fields @param {string[]} [first] */
+/**
+ * What stands in front, and what is folded away under a title.
+ * @param {import("../spec.js").Field[]} fields
+ * @param {string[]} [first]
+ */
 function partsOf(resource, fields, first) {
   const pick = (names) => names.map((name) => fields.find((field) => field.name === name)).filter(Boolean);
   const own = {title: "Own keys", fields: fields.filter((field) => LAST.has(field.name))};
@@ -83,7 +94,8 @@ function partsOf(resource, fields, first) {
 
 /** How many of a folded part are set, so that nobody has to look. */
 function told(fields, values, begun) {
-  const set = fields.filter((field) => !BLANK.has(JSON.stringify(values[field.name] ?? null)) && !same(values[field.name], field.default)).length;
+  const set = fields.filter((field) => !BLANK.has(JSON.stringify(values[field.name] ?? null)) &&
+    !same(values[field.name], field.default)).length;
   return begun && set ? html` <span class="muted">${set} set</span>` : "";
 }
 
@@ -94,7 +106,8 @@ const needed = (resource, row, form, field) => form.required.includes(field.name
   || Boolean(row && field.name in row && resource.create?.required.includes(field.name));
 
 export const askToLeave = () => confirmed({
-  title: "Leave without saving?", text: "What you have changed here is lost when you leave.", action: "Leave", bad: true,
+  title: "Leave without saving?", text: "What you have changed here is lost when you leave.", action: "Leave",
+    bad: true,
 });
 
 /** What a form begins with. @param {import("../spec.js").Field[]} fields */
@@ -118,7 +131,8 @@ async function write(resource, row, fields, values, begun, sent) {
     const body = Object.fromEntries(changed.map((field) => [field.name, values[field.name] ?? null]));
     return (await patch(`/${resource.path}/${row.id}`, body, {version: row.version})).data;
   }
-  const body = Object.fromEntries(fields.map((field) => [field.name, values[field.name]]).filter(([, value]) => value !== undefined && value !== null));
+  const body = Object.fromEntries(fields.map((field) => [field.name, values[field.name]]).filter(([, value]) =>
+    value !== undefined && value !== null));
   const text = JSON.stringify(body);
   if (sent.text !== text) Object.assign(sent, {text, key: newKey()});
   return (await post(`/${resource.path}`, body, {key: sent.key})).data;

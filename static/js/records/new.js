@@ -12,8 +12,10 @@ import {Once} from "./once.js";
 /** @param {{resource: import("../spec.js").Resource}} props */
 export function NewRecord({resource}) {
   const [made, setMade] = useState(null);
-  if (!can(resource, "create")) return html`<${Empty} title=${`You may not make ${article(resource)}`}><p>It needs the scope ${resource.writes}.</p><//>`;
-  const leave = (row) => go(resource.operations.includes("get") ? pageOf(resource, row.id) : `/app/${resource.path}`, {force: true});
+  if (!can(resource, "create")) return html`<${Empty} title=${`You may not make ${article(resource)}`}>
+    <p>It needs the scope ${resource.writes}.</p><//>`;
+  const leave = (row) => go(resource.operations.includes("get") ?
+    pageOf(resource, row.id) : `/app/${resource.path}`, {force: true});
   const done = (row) => {
     if (resource.once.some((name) => row[name])) return setMade(row);
     toast(`${nameOf(resource, row)} is made`);
@@ -22,7 +24,9 @@ export function NewRecord({resource}) {
   return html`
     <div class="headline"><h1>New ${resource.singular}</h1></div>
     <div class="narrow-form">
-      <${Card}><p class="prose lead">${resource.doc}</p><${RecordForm} resource=${resource} onDone=${done} onCancel=${() => go(`/app/${resource.path}`, {force: true})} /><//>
+      <${Card}><p class="prose lead">${resource.doc}</p>
+        <${RecordForm} resource=${resource} onDone=${done}
+          onCancel=${() => go(`/app/${resource.path}`, {force: true})} /><//>
     </div>
     ${made && html`<${Once} resource=${resource} row=${made} onClose=${() => leave(made)} />`}`;
 }

@@ -24,7 +24,8 @@ export function Page({resource, id}) {
     learn(data.id, nameOf(resource, data));
     return data;
   });
-  return html`<${Answered} answer=${answer} what=${`This ${resource.singular} could not be read`}>${(row) => html`<${Shown} resource=${resource} row=${row} />`}<//>`;
+  return html`<${Answered} answer=${answer} what=${`This ${resource.singular} could not be read`}>
+    ${(row) => html`<${Shown} resource=${resource} row=${row} />`}<//>`;
 }
 
 function Shown({resource, row}) {
@@ -40,24 +41,32 @@ function Shown({resource, row}) {
     <${RecordHead} resource=${resource} row=${row} name=${name} editing=${editing} />
     ${extras.above && html`<${extras.above} resource=${resource} row=${row} />`}
     ${editing
-      ? html`<div class="narrow-form"><${Card}><${RecordForm} key=${row.version} resource=${resource} row=${row} onDone=${done} onCancel=${() => ask({edit: null})} /><//></div>`
+      ? html`<div class="narrow-form"><${Card}><${RecordForm} key=${row.version} resource=${resource} row=${row}
+        onDone=${done} onCancel=${() => ask({edit: null})} /><//></div>`
       : html`<div class="row">
           <div class="span-7"><${Fields} resource=${resource} row=${row} /></div>
-          <div class="span-5">${extras.beside && html`<${extras.beside} resource=${resource} row=${row} />`}${!resource.stream && html`<${History} id=${row.id} />`}</div></div>`}`;
+          <div class="span-5">${extras.beside && html`<${extras.beside} resource=${resource} row=${row} />`}
+            ${!resource.stream && html`<${History} id=${row.id} />`}</div></div>`}`;
 }
 
-/** The way back, the name, and what can be done. @param {{resource: any, row: any, name: string, editing?: boolean, children?: any}} props */
+/**
+ * The way back, the name, and what can be done.
+ * @param {{resource: any, row: any, name: string, editing?: boolean, children?: any}} props
+ */
 export function RecordHead({resource, row, name, editing = false, children}) {
   const gone = async () => await trash(resource, row, name) && go(`/app/${resource.path}`);
   return html`
     <div class="headline">
-      <a class="button quiet icon" href=${`/app/${resource.path}`} aria-label=${`All ${resource.title.toLowerCase()}`}><${Glyph} name="chevron-left" /></a>
+      <a class="button quiet icon" href=${`/app/${resource.path}`}
+        aria-label=${`All ${resource.title.toLowerCase()}`}><${Glyph} name="chevron-left" /></a>
       <h1 class="cut">${name}</h1>
       <span class="push" />
       ${children}
       <${AsCall} call=${{path: `/${resource.path}/${row.id}`}} />
-      ${can(resource, "update") && !editing && html`<button class="button" type="button" onClick=${() => ask({edit: "1"}, {replace: false})}><${Glyph} name="pencil" /><span class="word">Edit</span></button>`}
-      ${can(resource, "delete") && html`<button class="button" type="button" onClick=${gone}><${Glyph} name="trash-2" /><span class="word">${resource.path === "tokens" ? "Revoke" : "Delete"}</span></button>`}
+      ${can(resource, "update") && !editing && html`<button class="button" type="button" onClick=${() =>
+        ask({edit: "1"}, {replace: false})}><${Glyph} name="pencil" /><span class="word">Edit</span></button>`}
+      ${can(resource, "delete") && html`<button class="button" type="button" onClick=${gone}><${Glyph}
+        name="trash-2" /><span class="word">${resource.path === "tokens" ? "Revoke" : "Delete"}</span></button>`}
     </div>`;
 }
 
@@ -69,9 +78,12 @@ export function Fields({resource, row}) {
   return html`
     <${Card} title="Details">
       <dl class="fields">${set.map((field) => html`
-        <div key=${field.name}><dt title=${field.doc}>${field.label}</dt><dd><${Value} field=${field} value=${row[field.name]} whole /></dd></div>`)}</dl>
-      ${blank.length > 0 && html`<details class="blank"><summary>${blank.length} not set</summary><p class="muted">${blank.map((field) => field.label).join(", ")}</p></details>`}
+        <div key=${field.name}><dt title=${field.doc}>${field.label}</dt>
+          <dd><${Value} field=${field} value=${row[field.name]} whole /></dd></div>`)}</dl>
+      ${blank.length > 0 && html`<details class="blank"><summary>${blank.length} not set</summary><p class="muted">
+        ${blank.map((field) => field.label).join(", ")}</p></details>`}
     <//>`;
 }
 
-const isBlank = (value) => value === null || value === "" || (typeof value === "object" && Object.keys(value).length === 0);
+const isBlank = (value) => value === null || value === "" ||
+  (typeof value === "object" && Object.keys(value).length === 0);

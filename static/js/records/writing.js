@@ -24,7 +24,8 @@ export async function attempt(run) {
 export async function trash(resource, row, name) {
   const final = !resource.operations.includes("restore");
   const verb = resource.path === "tokens" ? "Revoke" : "Delete";
-  if (final && !await confirmed({title: `${verb} ${name}?`, text: finalText(resource), action: verb, bad: true})) return false;
+  if (final && !await confirmed({title: `${verb} ${name}?`, text: finalText(resource), action: verb,
+    bad: true})) return false;
   const done = await attempt(() => remove(`/${resource.path}/${row.id}`).then(() => true));
   if (!done) return false;
   changed();
@@ -42,7 +43,8 @@ export async function restore(resource, ids) {
   const failed = results.filter((one) => one.status === "rejected");
   changed();
   if (failed.length) toast(sentence(failed[0].reason.message), {kind: "bad"});
-  if (failed.length < ids.length) toast(`${counted(ids.length - failed.length, resource.singular)} back from the trash`);
+  if (failed.length < ids.length) toast(`${counted(ids.length - failed.length,
+    resource.singular)} back from the trash`);
 }
 
 /** Gone for good: the API wants it confirmed, and so do we. */
@@ -68,7 +70,8 @@ export async function confirming(path, ask) {
   } catch (error) {
     if (error.code !== "CONFIRMATION_REQUIRED") throw error;
     if (!await ask(error.count)) return null;
-    return (await remove(`${path}${path.includes("?") ? "&" : "?"}confirm=${encodeURIComponent(error.confirm)}`)).data ?? {};
+    return (await remove(`${path}${path.includes("?") ?
+      "&" : "?"}confirm=${encodeURIComponent(error.confirm)}`)).data ?? {};
   }
 }
 
@@ -88,15 +91,21 @@ export async function trashMany(resource, ids) {
     return true;
   });
   changed();
-  if (done) toast(`${counted(ids.length, resource.singular)} deleted`, {undo: back ? () => restore(resource, ids) : undefined});
+  if (done) toast(`${counted(ids.length, resource.singular)} deleted`,
+    {undo: back ? () => restore(resource, ids) : undefined});
   return Boolean(done);
 }
 
-/** All that a filter finds: the API counts, we ask. @param {import("../spec.js").Resource} resource @param {URLSearchParams} filters */
+/**
+ * All that a filter finds: the API counts, we ask.
+ * @param {import("../spec.js").Resource} resource
+ * @param {URLSearchParams} filters
+ */
 export async function trashMatching(resource, filters) {
   const ask = (count) => confirmed({
     title: `Delete all ${number(count)} that the filters find?`, action: `Delete ${number(count)}`, bad: true,
-    text: resource.operations.includes("restore") ? "They go to the trash for 30 days." : "This cannot be taken back.",
+    text: resource.operations.includes("restore") ?
+      "They go to the trash for 30 days." : "This cannot be taken back.",
   });
   const done = await attempt(() => confirming(`/${resource.path}?${filters}`, ask));
   changed();
@@ -104,7 +113,12 @@ export async function trashMatching(resource, filters) {
   return Boolean(done);
 }
 
-/** Set one field of many. @param {import("../spec.js").Resource} resource @param {string[]} ids @param {any} changes */
+/**
+ * Set one field of many.
+ * @param {import("../spec.js").Resource} resource
+ * @param {string[]} ids
+ * @param {any} changes
+ */
 export async function changeMany(resource, ids, changes) {
   const {data} = await patch(`/${resource.path}/batch`, {items: ids.map((id) => ({id, ...changes}))});
   const failed = data.filter((result) => result.error);

@@ -29,7 +29,9 @@ export function commonOf(query, fixed = {}) {
   const range = rangeOf(query, timezone);
   const common = new URLSearchParams({from: range.from, to: range.to, timezone, ...fixed});
   const clicks = described.value.resources.get("clicks");
-  for (const {field, name, value} of filtersOf(clicks, query)) if (field !== "class" && field !== "created_at") common.set(name, value);
+  for (const {field, name, value} of filtersOf(clicks, query)) {
+    if (field !== "class" && field !== "created_at") common.set(name, value);
+  }
   common.set("class", query.get("class") ?? "human");
   return {range, common};
 }
@@ -51,12 +53,15 @@ export function panelQuery(common, panel) {
 export async function askPanels(common, panels, signal) {
   const names = Object.keys(panels);
   const shared = Object.fromEntries(common);
-  const listed = names.map((name) => Object.fromEntries(Object.entries({other: false, ...panels[name]}).filter(([, value]) => value !== null && value !== undefined && value !== "")));
+  const listed = names.map((name) => given({other: false, ...panels[name]}));
   const {data} = await post("/reports/batch", {...shared, panels: listed}, {signal});
   const refused = data.find((one) => one.error);
   if (refused) throw new ApiError(refused.status, refused.error);
   return Object.fromEntries(names.map((name, at) => [name, data[at].data]));
 }
+
+/** What is said of a panel, without what is not. @param {Record<string, any>} panel */
+const given = (panel) => Object.fromEntries(Object.entries(panel).filter(([, value]) => (value ?? "") !== ""));
 
 /** The filter of the click list that stands for a value of a dimension: [parameter, value]. */
 export function filterFor(dimension, row) {
@@ -64,7 +69,8 @@ export function filterFor(dimension, row) {
   const name = [`${dimension}_id`, dimension].find((one) => fields.has(one));
   const value = row[dimension];
   if (!name) return null;
-  if (value === null || value === undefined) return fields.get(name).operators.null ? [`${name}[null]`, "true"] : null;
+  if (value === null || value === undefined) return fields.get(name).operators.null ?
+    [`${name}[null]`, "true"] : null;
   return fields.get(name).operators.eq ? [name, String(value)] : null;
 }
 
@@ -77,7 +83,12 @@ export const labelOf = (dimension, row) => row[BESIDE[dimension] ?? dimension];
 /** The unit of time that suits so many days. @param {import("./range.js").Range} range */
 export const unitOf = (range) => range.days <= 2 ? "hour" : "day";
 
-/** Every day of the range, also those without a row. @param {any[]} rows @param {string} metric @param {{from: string, to: string}} range */
+/**
+ * Every day of the range, also those without a row.
+ * @param {any[]} rows
+ * @param {string} metric
+ * @param {{from: string, to: string}} range
+ */
 export function filled(rows, metric, range) {
   const found = new Map(rows.map((row) => [String(row.day).slice(0, 10), row[metric]]));
   const days = [];

@@ -28,8 +28,10 @@ export function useFeed({filters = new URLSearchParams(), keep = 50, paused = fa
         const known = new Set(clicks.current.map((click) => click.id));
         const fresh = found.filter((click) => !known.has(click.id));
         if (fresh.length || first) {
-          clicks.current = [...fresh, ...clicks.current].sort((one, other) => other.created_at.localeCompare(one.created_at) || other.id.localeCompare(one.id)).slice(0, keep);
-          setState({clicks: clicks.current, fresh: new Set(first ? [] : fresh.map((click) => click.id)), error: null});
+          clicks.current = [...fresh, ...clicks.current].sort((one, other) =>
+            other.created_at.localeCompare(one.created_at) || other.id.localeCompare(one.id)).slice(0, keep);
+          setState({clicks: clicks.current, fresh: new Set(first ? [] : fresh.map((click) => click.id)),
+            error: null});
         }
       } catch (error) {
         if (giveUp.signal.aborted) return;

@@ -14,23 +14,33 @@ export const narrow = (dimension) => (row) => {
   if (filter) ask({[filter[0]]: filter[1]}, {replace: false});
 };
 
-/** @param {{title: string, head: string, dimension: string, data: any, metric: string, reports: string, hrefOf?: any}} props  reports: the address of the report behind it */
+/**
+ * @param {{title: string, head: string, dimension: string, data: any, metric: string, reports: string, hrefOf?:
+ *   any}} props  reports: the address of the report behind it
+ */
 export const Top = ({title, head, dimension, data, metric, reports, hrefOf}) => html`
   <${Card} title=${title} aside=${html`<a href=${reports}>all</a>`}>
-    <${Breakdown} dimension=${dimension} rows=${data.rows.slice(0, 7)} metric=${metric} total=${data.totals[metric]} head=${head} onPick=${narrow(dimension)} hrefOf=${hrefOf} />
+    <${Breakdown} dimension=${dimension} rows=${data.rows.slice(0, 7)} metric=${metric} total=${data.totals[metric]}
+      head=${head} onPick=${narrow(dimension)} hrefOf=${hrefOf} />
   <//>`;
 
 /** Countries, as a table or as a map. @param {{data: any, metric: string, reports: string}} props */
 export function Countries({data, metric, reports}) {
   const [map, setMap] = useState(false);
   return html`
-    <${Card} title="Countries" aside=${html`<button class="link" type="button" aria-pressed=${map} onClick=${() => setMap(!map)}>${map ? "table" : "map"}</button><a href=${reports}>all</a>`}>
+    <${Card} title="Countries" aside=${html`<button class="link" type="button" aria-pressed=${map} onClick=${() =>
+      setMap(!map)}>${map ? "table" : "map"}</button><a href=${reports}>all</a>`}>
       ${map ? html`<${WorldMap} rows=${data.rows} metric=${metric} onPick=${narrow("country")} />`
-        : html`<${Breakdown} dimension="country" rows=${data.rows.slice(0, 7)} metric=${metric} total=${data.totals[metric]} head="country" onPick=${narrow("country")} />`}
+        : html`<${Breakdown} dimension="country" rows=${data.rows.slice(0, 7)} metric=${metric}
+          total=${data.totals[metric]} head="country" onPick=${narrow("country")} />`}
     <//>`;
 }
 
-/** Names that the dimensions of weekday and hour may have. @param {import("./ask.js").Schema} schema @returns {?{day: string, hour: string}} */
+/**
+ * Names that the dimensions of weekday and hour may have.
+ * @param {import("./ask.js").Schema} schema
+ * @returns {?{day: string, hour: string}}
+ */
 export function heatDimensions(schema) {
   const names = new Set(schema.dimensions.map((dimension) => dimension.name));
   const day = ["weekday", "day_of_week"].find((name) => names.has(name));
@@ -40,4 +50,5 @@ export function heatDimensions(schema) {
 
 /** @param {{data: any, metric: string, heat: {day: string, hour: string}}} props */
 export const When = ({data, metric, heat}) => html`
-  <${Card} title="Weekday and hour"><${HeatMap} rows=${data.rows} metric=${metric} day=${heat.day} hour=${heat.hour} /><//>`;
+  <${Card} title="Weekday and hour"><${HeatMap} rows=${data.rows} metric=${metric} day=${heat.day}
+    hour=${heat.hour} /><//>`;

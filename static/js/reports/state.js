@@ -1,6 +1,9 @@
 /** A report as it stands in the address of the page: what is counted, by what, beside what. */
 
-/** @typedef {{metrics: string[], dimensions: string[], pivot: string, compare: boolean, sort: string, limit: number}} Asked */
+/**
+ * @typedef {{metrics: string[], dimensions: string[], pivot: string, compare: boolean, sort: string, limit:
+ *   number}} Asked
+ */
 
 const TIME = new Set(["quarter_hour", "hour", "day", "week", "month", "quarter", "year"]);
 const CYCLES = new Set(["weekday", "hour_of_day"]);
@@ -9,7 +12,8 @@ export const isTime = (name) => TIME.has(name);
 
 /** @param {URLSearchParams} query @param {import("./ask.js").Schema} schema @returns {Asked} */
 export function askedOf(query, schema) {
-  const known = {metrics: schema.metrics.map(({name}) => name), dimensions: schema.dimensions.map(({name}) => name)};
+  const known = {metrics: schema.metrics.map(({name}) => name),
+    dimensions: schema.dimensions.map(({name}) => name)};
   const listed = (name) => (query.get(name) ?? "").split(",").filter((one) => known[name].includes(one));
   const metrics = listed("metrics");
   const pivot = query.get("pivot") ?? "";
@@ -29,8 +33,12 @@ export function panelOf(asked) {
   const names = new Set([...asked.metrics, ...dimensions]);
   const sort = names.has(asked.sort.replace(/^-/, "")) ? asked.sort : null;
   return {
-    metrics: asked.metrics.join(","), dimensions: dimensions.join(",") || null, sort: dimensions.length ? sort : null,
+    metrics: asked.metrics.join(","), dimensions: dimensions.join(",") || null, sort: dimensions.length ?
+      sort : null,
     other: dimensions.length ? true : null,
-    limit: dimensions.length ? (asked.pivot || dimensions.some((name) => isTime(name) || CYCLES.has(name)) ? WHOLE : asked.limit) : null,
+    compare: asked.compare ? "previous" : null,
+    fill: dimensions.length === 1 && isTime(dimensions[0]) ? true : null,
+    limit: dimensions.length ? (asked.pivot || dimensions.some((name) => isTime(name) || CYCLES.has(name)) ?
+      WHOLE : asked.limit) : null,
   };
 }

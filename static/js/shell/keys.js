@@ -23,7 +23,8 @@ const TABLE = [
   ["u", "Undo, while it is offered", undoLatest],
   ["?", "This list", () => { helping.value = true; }],
 ];
-const TOLD = [["↓ ↑", "Up and down in tables and menus"], ["Enter", "Open what is focused"], ["← →", "Along a chart, figure by figure"], ["Esc", "Close"]];
+const TOLD = [["↓ ↑", "Up and down in tables and menus"], ["Enter", "Open what is focused"],
+  ["← →", "Along a chart, figure by figure"], ["Esc", "Close"]];
 let before = "";
 let timer = 0;
 
@@ -62,6 +63,7 @@ export function Help() {
   const rows = [...TABLE.map(([keys, text]) => [keys, text]), ...TOLD];
   return html`
     <${Dialog} title="Keyboard" onClose=${() => { helping.value = false; }}>
-      <dl class="keys">${rows.map(([keys, text]) => html`<dt key=${keys}>${keys.split(" ").map((key) => html`<kbd key=${key}>${key}</kbd>`)}</dt><dd>${text}</dd>`)}</dl>
+      <dl class="keys">${rows.map(([keys, text]) => html`<dt key=${keys}>${keys.split(" ").map((key) => html`<kbd
+        key=${key}>${key}</kbd>`)}</dt><dd>${text}</dd>`)}</dl>
     <//>`;
 }

@@ -28,11 +28,13 @@ const open = signal(false);
 /** @returns {[string, [string, string, string][]][]} */
 function groups() {
   const listed = [...described.value.resources.values()]
-    .filter((resource) => may(resource.reads) && resource.group !== "Settings" && resource.path !== "links" && resource.operations.includes("list"))
+    .filter((resource) => may(resource.reads) && resource.group !== "Settings" && resource.path !== "links" &&
+      resource.operations.includes("list"))
     .map((resource) => [`/app/${resource.path}`, resource.title, ICONS[resource.path] ?? "layers", resource.group]);
   const all = [...OWN.filter(([, , , , scope]) => may(scope)), ...listed];
   const names = [...new Set([...ORDER, ...all.map(([, , , group]) => group)])];
-  return names.map((name) => [name, all.filter(([, , , group]) => group === name)]).filter(([, entries]) => entries.length);
+  return names.map((name) => [name, all.filter(([, , , group]) => group === name)]).filter(([, entries]) =>
+    entries.length);
 }
 
 const isHere = (href, path) => href === path || (href !== "/app" && path.startsWith(`${href}/`));
@@ -43,12 +45,15 @@ export function Nav() {
   return html`
     <nav class=${`nav ${open.value ? "open" : ""}`} aria-label="Main"><div class="nav-inner">
       <div class="nav-head"><${Brand} />
-        <button class="button quiet icon nav-toggle" type="button" aria-expanded=${open.value} aria-controls="places" aria-label="Menu" onClick=${() => { open.value = !open.value; }}><${Glyph} name=${open.value ? "x" : "menu"} /></button></div>
+        <button class="button quiet icon nav-toggle" type="button" aria-expanded=${open.value}
+          aria-controls="places" aria-label="Menu" onClick=${() => { open.value = !open.value; }}>
+            <${Glyph} name=${open.value ? "x" : "menu"} /></button></div>
       <div class="places" id="places">
         ${groups().map(([name, entries]) => html`
           <div key=${name} role="group" aria-label=${name || "Pages"}>
             ${name && html`<p class="group" aria-hidden="true">${name}</p>`}
-            ${entries.map(([href, text, icon]) => html`<a class="place" key=${href} href=${href} aria-current=${isHere(href, path) ? "page" : undefined}><${Glyph} name=${icon} />${text}</a>`)}
+            ${entries.map(([href, text, icon]) => html`<a class="place" key=${href} href=${href}
+              aria-current=${isHere(href, path) ? "page" : undefined}><${Glyph} name=${icon} />${text}</a>`)}
           </div>`)}
         <a class="place" href="/docs" target="_blank"><${Glyph} name="code" />API reference</a>
         <${Who} />
@@ -57,23 +62,27 @@ export function Nav() {
 }
 
 const GLYPHS = new URL("../../images/glyphs.svg", import.meta.url).pathname;
-const Brand = () => html`<a class="brand" href="/app"><svg aria-hidden="true"><use href=${`${GLYPHS}#routy`} /></svg>Routy</a>`;
+const Brand = () => html`<a class="brand" href="/app"><svg aria-hidden="true"><use href=${`${GLYPHS}#routy`} />
+  </svg>Routy</a>`;
 
 const workspaces = signal(/** @type {any[]} */ ([]));
 
 function Who() {
   const {user, workspace} = me.value;
   useEffect(() => {
-    if (may("workspaces:read")) get("/workspaces?limit=100&fields=id,name&sort=name").then(({data}) => { workspaces.value = data; }, () => {});
+    if (may("workspaces:read")) get("/workspaces?limit=100&fields=id,name&sort=name").then(({data}) =>
+      { workspaces.value = data; }, () => {});
   }, []);
   const others = workspaces.value.filter((one) => one.id !== workspace.id);
   return html`
     <div class="who">
       <${Menu} kind="quiet who-button" label="You and your workspace" entries=${() => [
-        ...others.map((one) => ({label: `Switch to ${one.name}`, glyph: "building-2", run: () => switchTo(one.id)})),
+        ...others.map((one) => ({label: `Switch to ${one.name}`, glyph: "building-2", run: () =>
+          switchTo(one.id)})),
         {label: "Settings", glyph: "settings", run: () => go("/app/settings")},
         {label: "Log out", glyph: "log-out", run: logOut},
-      ]}><span class="cut"><b>${user.name}</b><br /><span class="muted">${workspace.name}</span></span><${Glyph} name="chevron-down" /><//>
+      ]}><span class="cut"><b>${user.name}</b><br /><span class="muted">${workspace.name}</span></span>
+        <${Glyph} name="chevron-down" /><//>
     </div>`;
 }
 

@@ -1,4 +1,7 @@
-/** Making a link from anywhere: the key, the button, a slug that was missed. Its dialog is fetched when it is wanted. */
+/**
+ * Making a link from anywhere: the key, the button, a slug that was missed. Its dialog is fetched when it is
+ * wanted.
+ */
 
 import {html, signal, useEffect, useState} from "../view.js";
 
@@ -16,5 +19,6 @@ export function NewLink() {
   useEffect(() => {
     if (given && !Dialog) import("./new-link-dialog.js").then(({NewLinkDialog}) => setDialog(() => NewLinkDialog));
   }, [given]);
-  return given && Dialog && html`<${Dialog} given=${given} onClose=${() => { open.value = null; }} onAnother=${() => newLink()} />`;
+  return given && Dialog && html`<${Dialog} given=${given} onClose=${() => { open.value = null; }} onAnother=${() =>
+    newLink()} />`;
 }

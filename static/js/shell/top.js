@@ -15,15 +15,20 @@ export function Top() {
     <header class="top">
       <${Search} />
       <span class="push" />
-      <${Menu} label="Light or dark" entries=${() => [["system", "As the system", "monitor"], ["light", "Light", "sun"], ["dark", "Dark", "moon"]].map(([name, label, glyph]) => (
+      <${Menu} label="Light or dark" entries=${() =>
+        [["system", "As the system", "monitor"], ["light", "Light", "sun"],
+          ["dark", "Dark", "moon"]].map(([name, label, glyph]) => (
         {label, glyph, on: theme.value === name, run: () => chooseTheme(name)}))} kind="quiet icon theme"
-        ><${Glyph} name=${{light: "sun", dark: "moon"}[theme.value] ?? "monitor"} /><span class="unseen">Light or dark</span><//>
-      ${can(described.value.resources.get("links"), "create") && html`<button class="button main" type="button" onClick=${() => newLink()}>New link <kbd>C</kbd></button>`}
+        ><${Glyph} name=${{light: "sun", dark: "moon"}[theme.value] ?? "monitor"} />
+          <span class="unseen">Light or dark</span><//>
+      ${can(described.value.resources.get("links"), "create") &&
+        html`<button class="button main" type="button" onClick=${() => newLink()}>New link <kbd>C</kbd></button>`}
     </header>`;
 }
 
 /** What was found, as one flat list of places. */
-const placesOf = (groups) => groups.flatMap(({path, title, items}) => items.map((item) => ({...item, kind: title, href: `/app/${path}/${item.id}`})));
+const placesOf = (groups) => groups.flatMap(({path, title, items}) =>
+  items.map((item) => ({...item, kind: title, href: `/app/${path}/${item.id}`})));
 
 function Search() {
   const [text, setText] = useState("");
@@ -32,7 +37,8 @@ function Search() {
   const box = useRef(null);
   const list = useId();
   const q = useSettled(text.trim(), 120);
-  const answer = useAnswer(q ? q : null, async (signal) => (await get(`/search?q=${encodeURIComponent(q)}`, {signal})).data.groups);
+  const answer = useAnswer(q ? q : null, async (signal) =>
+    (await get(`/search?q=${encodeURIComponent(q)}`, {signal})).data.groups);
   const found = q && text.trim() ? placesOf(answer.data ?? []) : [];
   const leave = () => { setOpen(false); setText(""); setAt(0); box.current.blur(); };
   const take = (item) => { leave(); go(item.href); };
@@ -48,14 +54,22 @@ function Search() {
   return html`
     <div class="finder">
       <div class="input search" role="search"><${Glyph} name="search" />
-        <input id="search" ref=${box} type="search" role="combobox" aria-expanded=${Boolean(shown && found.length)} aria-controls=${list} aria-autocomplete="list" aria-activedescendant=${shown && found[at] ? `${list}-${at}` : undefined}
-          aria-label="Search links, tags, domains, people" placeholder="Search" maxlength="200" autocomplete="off" value=${text}
-          onInput=${(event) => { setText(event.target.value); setOpen(true); setAt(0); }} onFocus=${() => setOpen(true)} onBlur=${() => setTimeout(() => setOpen(false), 150)} onKeyDown=${keyed} /><kbd>/</kbd></div>
+        <input id="search" ref=${box} type="search" role="combobox" aria-expanded=${Boolean(shown && found.length)}
+          aria-controls=${list} aria-autocomplete="list"
+            aria-activedescendant=${shown && found[at] ? `${list}-${at}` : undefined}
+          aria-label="Search links, tags, domains, people" placeholder="Search" maxlength="200" autocomplete="off"
+            value=${text}
+          onInput=${(event) => { setText(event.target.value); setOpen(true); setAt(0); }}
+            onFocus=${() => setOpen(true)} onBlur=${() => setTimeout(() => setOpen(false), 150)}
+              onKeyDown=${keyed} /><kbd>/</kbd></div>
       <ul class="options" id=${list} role="listbox" aria-label="Found" hidden=${!shown}>
         ${found.map((item, index) => html`
-          <li key=${item.id} id=${`${list}-${index}`} role="option" aria-selected=${index === at} onMouseDown=${(event) => { event.preventDefault(); take(item); }}>
-            <span class="cut"><b>${item.label}</b> <span class="muted">${item.detail}</span></span><span class="tag">${item.kind}</span></li>`)}
-        ${shown && !found.length && !answer.busy && html`<li class="muted" role="option" aria-disabled="true" aria-selected="false">Nothing found</li>`}
+          <li key=${item.id} id=${`${list}-${index}`} role="option" aria-selected=${index === at}
+            onMouseDown=${(event) => { event.preventDefault(); take(item); }}>
+            <span class="cut"><b>${item.label}</b> <span class="muted">${item.detail}</span></span>
+              <span class="tag">${item.kind}</span></li>`)}
+        ${shown && !found.length && !answer.busy &&
+          html`<li class="muted" role="option" aria-disabled="true" aria-selected="false">Nothing found</li>`}
       </ul>
     </div>`;
 }
