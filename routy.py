@@ -31,17 +31,18 @@ def main() -> None:
 
 
 def pins() -> list[str]:
-    """The packages to install; an installation that once served tests keeps what they need."""
+    """The packages to install; an installation that once had tests, or the second engine, keeps what they need."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
     testing = sys.argv[1:2] == ["test"] or (VENV / "bin/pytest").exists()
-    return list(project["dependencies"] + (project["optional-dependencies"]["test"] if testing else []))
+    edge = os.environ.get("ROUTY_SERVER_ENGINE") == "granian" or (VENV / "bin/granian").exists()
+    return list(dict.fromkeys(project["dependencies"] + testing * extras["test"] + edge * extras["edge"]))
 
 
 def usable(packages: list[str]) -> bool:
     """Whether `.venv` is whole, in its place, and holds exactly these."""
-    env = VENV.resolve()
-    python, stamp = env / "bin/python", env / "routy-stamp"
-    return python.exists() and stamp.exists() and stamp.read_bytes() == stamp_of(env, packages)
+    env, stamp = VENV.resolve(), VENV.resolve() / "routy-stamp"
+    return (env / "bin/python").exists() and stamp.exists() and stamp.read_bytes() == stamp_of(env, packages)
 
 
 def stamp_of(env: Path, packages: list[str]) -> bytes:

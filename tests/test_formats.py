@@ -42,6 +42,7 @@ TAKEN = {
         "ädä@acme.example": None,
     },
     "timezone": {"UTC": None, "Europe/Berlin": None, "America/Argentina/Buenos_Aires": None},
+    "day": {"2026-11-21": None, "0001-01-01": None},
     "color": {"#0F766E": "#0f766e", "#ffffff": None},
     "network": {
         "203.0.113.9/24": "203.0.113.0/24",
@@ -93,6 +94,9 @@ REFUSED = {
     ),
     "timezone": (
         "", "utc", "Mars/Phobos", "../etc/passwd", "/etc/localtime", "Europe", "Europe/Berlin ", "GMT+25",
+    ),
+    "day": (
+        "", "2026", "20261121", "2026-11-31", "2026-11-21T00:00", "2026-W47-6", " 2026-11-21", "٢٠٢٦-11-21",
     ),
     "color": (
         "", "red", "#fff", "#ggggggg", "0f766e", "#0f766e00", "#0f766e\n", "#٠٠٠٠٠٠",

@@ -71,8 +71,9 @@ class Checkout:
         return done.status == 1 and "ensurepip" in done.err
 
     def pin(self, version: str) -> None:
-        lists = f'dependencies = ["pebble=={version}"]\n[project.optional-dependencies]\ntest = ["gravel==1.0"]\n'
-        (self.root / "pyproject.toml").write_text(f"[project]\n{lists}")
+        extras = '[project.optional-dependencies]\ntest = ["gravel==1.0"]\nedge = ["basalt==1.0"]\n'
+        lists = f'[project]\ndependencies = ["pebble=={version}"]\n{extras}'
+        (self.root / "pyproject.toml").write_text(lists)
 
     @property
     def venv(self) -> Path:
@@ -264,6 +265,16 @@ def test_an_installation_that_served_tests_keeps_their_extras(installed: Checkou
     (installed.venv / "bin/pytest").touch()
     assert installed.installs(no_ensurepip, "serve")
     (installed.venv / "bin/pytest").unlink()
+
+
+def test_the_second_engine_is_installed_when_it_is_asked_for_and_kept(
+    installed: Checkout, no_ensurepip: Path
+) -> None:
+    asked = {"PYTHONHOME": str(no_ensurepip), "PATH": "", "ROUTY_SERVER_ENGINE": "granian"}
+    assert "installing 2 packages" in installed.run("serve", **asked).err
+    (installed.venv / "bin/granian").touch()
+    assert installed.installs(no_ensurepip, "serve")
+    (installed.venv / "bin/granian").unlink()
 
 
 def test_a_moved_checkout_installs(installed: Checkout, no_ensurepip: Path) -> None:

@@ -22,7 +22,7 @@ def test_no_input_leads_to_a_fault_or_to_an_answer_outside_its_schema(house: Hou
             [
                 *(Path(sys.executable).parent / "schemathesis", "run", f"{address}/api/v1/openapi.json"),
                 *("--url", f"{address}/api/v1", "--header", f"Authorization: Bearer {house.owner.token}"),
-                *("--checks", CHECKS, "--max-examples", "8", "--seed", "1", "--workers", "2"),
+                *("--checks", CHECKS, "--max-examples", "5", "--seed", "1", "--workers", "1"),
                 *("--phases", "examples,coverage,fuzzing,stateful", "--generation-database", "none"),
                 *("--exclude-path", "/metrics", "--exclude-path", "/healthz"),
                 *("--exclude-operation-id-regex", SPARED, "--suppress-health-check", "all", "--no-color"),
@@ -32,4 +32,9 @@ def test_no_input_leads_to_a_fault_or_to_an_answer_outside_its_schema(house: Hou
             text=True,
             check=False,
         )
-    assert done.returncode == 0, done.stdout[-6000:]
+    assert done.returncode == 0, _faults(done.stdout)
+
+
+def _faults(said: str) -> str:
+    """What went wrong, without the list of warnings behind it."""
+    return said.partition("WARNINGS")[0][-6000:]
