@@ -4,6 +4,7 @@ All checks run, also after one failed. The first that fails shows what it said, 
 pytest comes last and is heard as it goes; the last line is for machines: pytest's own, or counts in its form.
 """
 
+import ctypes
 import os
 import re
 import shutil
@@ -16,10 +17,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# What the tests need that pip cannot bring: the command, and the Debian package that holds it.
+# What the tests need that pip cannot bring: the command or library, and the Debian package that holds it.
 SYSTEM = {
     "curl": "curl",  # the tour in the README
     "chromium": "chromium",  # the dashboard, looked at as people do
+    "libatomic.so.1": "libatomic1",  # what drives it
 }
 
 
@@ -61,9 +63,20 @@ def run_all(pytest_arguments: Sequence[str]) -> int:
     return 0 if pytest_passed and not failed else 1
 
 
+def is_there(name: str) -> bool:
+    """Whether this machine has a command, or a library by its file's name."""
+    if ".so" not in name:
+        return shutil.which(name) is not None
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
 def provide_system_packages(needed: dict[str, str]) -> bool:
     """Install what is missing when we may; otherwise say what to install, and leave it to the tests to miss it."""
-    missing = sorted({package for command, package in needed.items() if not shutil.which(command)})
+    missing = sorted({package for name, package in needed.items() if not is_there(name)})
     if not missing:
         return True
     if os.geteuid() != 0 or not shutil.which("apt-get"):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from routy.check import LINES_SHOWN, ROOT, closing_line, provide_system_packages, shortened
+from routy.check import LINES_SHOWN, ROOT, closing_line, is_there, provide_system_packages, shortened
 
 SETTINGS = """[tool.ruff]
 line-length = 116
@@ -198,3 +198,10 @@ def test_root_installs_what_is_missing(
     said = capfd.readouterr()
     assert said.err == "installing some-package\n"
     assert ("no such luck" in said.out) == (not works)
+
+
+def test_commands_and_libraries_are_looked_for() -> None:
+    assert is_there("sh")
+    assert is_there("libc.so.6")
+    assert not is_there("no-such-command")
+    assert not is_there("libnothing.so.9")
