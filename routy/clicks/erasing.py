@@ -17,7 +17,11 @@ from routy.resources.erasures import Erasure
 from routy.store.duck import ClickStore, parts_of
 from routy.store.sqlite import Records
 
-_FOUND = "/* erasing.found */ SELECT count(*) FROM {clicks} WHERE NOT ({keep})"
+_FOUND = """/* erasing.found */
+SELECT greatest(
+  (SELECT count(*) FROM {clicks} WHERE NOT ({keep})),
+  (SELECT coalesce(sum(clicks), 0) FROM {rollups} WHERE NOT ({stay})))::BIGINT
+"""
 
 
 _PENDING = """/* erasing.pending */
@@ -57,7 +61,7 @@ def _keep(store: ClickStore, asked: Row) -> Keep | None:
 
 
 def keep_other_links(link_key: int) -> Keep:
-    return Keep("link_key <> $link_key", {"link_key": link_key}, "erasure")
+    return Keep("link_key <> $link_key", {"link_key": link_key}, "erasure", f"link_key <> {int(link_key)}")
 
 
 def keep_other_visitors(workspace_key: int, visitor: int, day_ms: int) -> Keep:
@@ -77,13 +81,15 @@ def keep_other_visitors(workspace_key: int, visitor: int, day_ms: int) -> Keep:
 
 
 def erase(store: ClickStore, keep: Keep, now: int) -> int:
-    """Erase, month by month; returns how many rows went. Loading waits, reading does not."""
+    """Erase, month by month; returns how many clicks went, rows or only counted still. Loading waits, reading does
+    not."""
     erased = 0
     with store.writing():
         for month in store.months:
             with store.glancing() as reader:
-                clicks = reader.source_of("clicks", month)
-                found = reader.column(_FOUND.format(clicks=clicks, keep=keep.sql), keep.values)[0]
+                sources = {name: reader.source_of(name, month) for name in ("clicks", "rollups")}
+                asked = _FOUND.format(**sources, keep=keep.sql, stay=keep.rollups)
+                found = reader.column(asked, keep.values)[0]
             if found:
                 rewrite(store, month, keep, now)
                 erased += found

@@ -55,6 +55,12 @@ SELECT quarter, workspace_key, domain_key, link_key, class,
   CASE WHEN class IN ({taken}) THEN new ELSE 0 END AS new, sent, sent_people
 FROM {rollups}
 """
+_STAYING = """
+SELECT quarter, workspace_key, domain_key, link_key, class,
+  CASE WHEN {stay} THEN clicks ELSE 0 END AS clicks, CASE WHEN {stay} THEN uniques ELSE 0 END AS uniques,
+  CASE WHEN {stay} THEN new ELSE 0 END AS new, sent, sent_people
+FROM {rollups}
+"""
 _ERASED = """/* generations.erased */
 INSERT INTO {new}.erased
 SELECT 'clicks', $cause, class, count(*), make_timestamp_ms($now::BIGINT)
@@ -87,6 +93,7 @@ class Keep:
     sql: str = EVERYTHING
     values: Mapping[str, Any] = field(default_factory=dict)
     cause: Literal["retention", "erasure", "repair"] = "retention"
+    rollups: str = EVERYTHING  # in an erasure, the roll-ups that stay: of the others only what limits count
 
 
 ALL = Keep()
@@ -142,9 +149,11 @@ def _rollups(old: Month, new: Month, keep: Keep) -> str:
         remembered = _REMEMBERED.format(rollups=united("rollups", [old]), taken=taken)
         counted = _COUNTED.format(sign="", clicks=f"(FROM {new.alias}.clicks WHERE class NOT IN ({taken}))")
         return f"({remembered} UNION ALL {counted})"
-    gone = _COUNTED.format(sign="-", clicks=united("clicks", [old]))
+    stay = keep.rollups
+    there = _STAYING.format(rollups=united("rollups", [old]), stay=stay)
+    gone = _COUNTED.format(sign="-", clicks=f"(FROM {united('clicks', [old])} WHERE {stay})")
     kept = _COUNTED.format(sign="", clicks=f"{new.alias}.clicks")
-    return f"(FROM {united('rollups', [old])} UNION ALL {gone} UNION ALL {kept})"
+    return f"({there} UNION ALL {gone} UNION ALL {kept})"
 
 
 # ---- what is due

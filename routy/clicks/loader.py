@@ -104,7 +104,7 @@ class Loader:
 
     def _load_all(self) -> bool:
         now = self._clock()
-        if self.store.lacks_files():
+        if self.store.failed or self.store.lacks_files():
             self.store.reopen()
         self._offer_again()
         more = [self._load_some(spool) for spool in self.spools]
@@ -125,7 +125,7 @@ class Loader:
     def oldest_waiting(self) -> int | None:
         """When the oldest line that is in no ledger yet can have been written."""
         times = [spool.oldest_at() for spool in self.spools]
-        times += [time_of(name_of(path)) for spool in self.spools for path in spool.sealed()[:1]]
+        times += [time_of(name_of(path)) for spool in self.spools for path in spool.left_over()[:1]]
         return min((at for at in times if at is not None), default=None)
 
     def prune_once(self, keep_hours: int) -> bool:

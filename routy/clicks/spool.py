@@ -44,12 +44,13 @@ class Refused(Exception):
 
 class Segment:
     __slots__ = (
-        *("begun", "bytes", "descriptor", "done", "failed", "in_flight"),
+        *("begun", "bytes", "descriptor", "done", "failed", "first_at", "in_flight"),
         *("lines", "opened_at", "path", "refused", "synced"),
     )
 
     def __init__(self, path: Path, descriptor: int, opened_at: int) -> None:
         self.path, self.descriptor, self.opened_at = path, descriptor, opened_at
+        self.first_at: int | None = None  # when its first line came; it may have stood open for hours before
         self.bytes = self.synced = self.lines = self.in_flight = 0
         self.begun = self.done = 0  # commits: one at a time, so these two differ by 1 at most
         self.failed: set[int] = set()  # … and which of them did not bring their lines to disk
@@ -94,6 +95,8 @@ class Spool:
             if segment is None:
                 raise Refused("closed")
             segment.in_flight += 1
+            if segment.first_at is None:
+                segment.first_at = self._clock()
             since = segment.done + 1
         written, reason = _write(segment.descriptor, text)
         if self._commits and not reason:
@@ -188,8 +191,14 @@ class Spool:
     def oldest_at(self) -> int | None:
         """When the oldest line that is not stored can have been written; None when there is none."""
         with self._lock:
-            times = [segment.opened_at for segment in self._waiting.values() if segment.bytes or segment.in_flight]
+            times = [segment.first_at for segment in self._waiting.values() if segment.first_at is not None]
         return min(times, default=None)
+
+    def left_over(self) -> list[Path]:
+        """The sealed segments of runs that are over."""
+        found = self.sealed()
+        with self._lock:
+            return [path for path in found if path.name not in self._waiting]
 
     def figures(self) -> dict[str, Any]:
         """For health: how often what was written could not be brought to disk, and when last."""

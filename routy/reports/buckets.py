@@ -92,9 +92,9 @@ def _dates(unit: str, of: Period) -> Iterator[date]:
 def _parts(unit: str, of: Period, near: int | None = None) -> Iterator[int]:
     """The beginnings of parts of days; with `near` only those of an hour or two before it."""
     size = PARTS_OF_DAYS[unit]
-    first, changes = offsets(of.zone, of.from_ms // DAY, -(-of.to_ms // DAY))
-    until = [at_ms for at_ms, _ in changes] + [of.to_ms]
-    begin = of.from_ms if near is None else max(of.from_ms, near - size)
+    begin, last = (of.from_ms, of.to_ms) if near is None else (max(of.from_ms, near - size), near + 1)
+    first, changes = offsets(of.zone, begin // DAY - 1 if near is not None else begin // DAY, -(-last // DAY))
+    until = [at_ms for at_ms, _ in changes] + [last]
     for (changed, offset), end in zip([(None, first), *changes], until, strict=True):
         at_ms = max(begin, changed or begin)
         part = (at_ms + offset * SECOND) // size * size - offset * SECOND

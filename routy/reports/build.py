@@ -66,8 +66,8 @@ def rows(part: Part, keys: Sequence[Key] | None) -> Statement:
     limit = f" LIMIT {part.ask.limit + 1}" if part.ask.limit is not None else ""
     texts = "".join(f", {text} AS t{at}" for at, text in _texts(part).items())
     return (
-        f"/* reports.rows */ SELECT *{texts}, count(*) OVER () AS groups FROM ({sql})"
-        f" ORDER BY {_order(part.ask)}{limit}"
+        f"/* reports.rows */ WITH g AS MATERIALIZED ({sql}) SELECT *{texts}, (SELECT count(*) FROM g) AS groups"
+        f" FROM g ORDER BY {_order(part.ask)}{limit}"
     ), values
 
 

@@ -60,7 +60,7 @@ def asked(
     records: Records, actor: Actor, resource: type[Resource], query: Query
 ) -> tuple[list[Filter], tuple[bool, bool], Place | None]:
     """The filters as the columns hold their values, the order of the walk, and where it goes on."""
-    filters = _stored(resource, names.by_keys(records, actor, query.filters))
+    filters = stored(resource, names.by_keys(records, actor, query.filters))
     return filters, _orders(query), _position(resource, query)
 
 
@@ -72,7 +72,7 @@ def listing(records: Records, actor: Actor, resource: type[Resource]) -> Listing
     return Listing(columns, time, "workspace_id", actor.workspace_id)
 
 
-def _stored(resource: type[Resource], filters: Sequence[Filter]) -> list[Filter]:
+def stored(resource: type[Resource], filters: Sequence[Filter]) -> list[Filter]:
     """Ids as the columns hold them."""
     return [
         replace(each, values=tuple(_places(resource, each.values))) if each.field.name == "id" else each

@@ -18,10 +18,12 @@ from routy.reports.compared import against, compared, period_before
 from routy.reports.dimensions import DIMENSIONS
 from routy.reports.metrics import METRICS
 from routy.reports.params import Ask, parse
+from routy.reports.rows import stored
 from routy.reports.source import ROWS, Source, choose, step_of, summable
 from routy.reports.zones import QUARTER
 from routy.resource import Actor, Row
 from routy.resource import Reader as Records
+from routy.resources.clicks import Click
 from routy.store.cursors import Reader
 from routy.store.duck import ClickStore
 
@@ -138,7 +140,7 @@ class Desk:
 
     @cached_property
     def filters(self) -> tuple[Any, ...]:
-        return names.by_keys(self.records, self.actor, self.ask.filters)
+        return tuple(stored(Click, names.by_keys(self.records, self.actor, self.ask.filters)))
 
     @cached_property
     def months(self) -> tuple[int, int]:

@@ -65,6 +65,8 @@ class ClickStore:
         self._local = threading.local()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._epoch = 0  # counts connections: a cursor of an older one is no good
+        self.failed = False  # DuckDB gave up on the whole instance: `reopen` mends it
+        self._opener: int | None = None  # the thread that is opening it
         self._counting = threading.Lock()
         self._readers: Counter[str] = Counter()  # by the alias of a month
         self.lost: set[str] = set()  # months that were begun anew; whoever can fill them again takes them out
@@ -75,8 +77,9 @@ class ClickStore:
         for left in (self.directory / "tmp").glob("download-*"):
             left.unlink()
         with self._writing:
-            self._connect()
+            self._opener = threading.get_ident()  # nobody else may see some of the months
             try:
+                self._connect()
                 months = read_manifest(self.directory)
                 for path in other_generations(self.directory, months):
                     path.unlink()
@@ -87,13 +90,16 @@ class ClickStore:
             except BaseException:
                 self.close()  # half of the months must not look like all of them
                 raise
+            finally:
+                self._opener = None
+            self.failed = False
 
     def close(self) -> None:
         with self._writing:
+            self._epoch += 1  # first: whoever reads now is told that it was closed
             if self._connection is not None:
                 self._connection.close()
             self._connection = None
-            self._epoch += 1
             self._replaced = []
             with self._counting:
                 self._readers.clear()
@@ -233,6 +239,8 @@ class ClickStore:
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         """This thread's own."""
+        if self._opener not in (None, threading.get_ident()):
+            raise Unavailable("the click store is being opened", retry_after=2)
         if getattr(self._local, "epoch", None) != self._epoch:
             if self._connection is None:
                 raise Unavailable("the click store is closed", retry_after=5)
@@ -253,10 +261,14 @@ class ClickStore:
             raise Unavailable("this takes too long: ask for less", retry_after=60) from None
         except duckdb.OutOfMemoryException:
             raise Unavailable("this takes more memory than there is: ask for less", retry_after=60) from None
-        except duckdb.Error:
-            if epoch == self._epoch:
+        except duckdb.Error as error:
+            if epoch != self._epoch:
+                raise Unavailable("the click store was opened anew meanwhile", retry_after=5) from None
+            if not isinstance(error, duckdb.FatalException | duckdb.InternalException):
                 raise
-            raise Unavailable("the click store was opened anew meanwhile", retry_after=5) from None
+            log.exception("the click store gave up: the loader opens it anew")
+            self.failed = True
+            raise Unavailable("the click store gave up, and is opened anew", retry_after=5) from None
         finally:
             timer.cancel()
             with suppress(duckdb.Error):  # it was interrupted, or closed

@@ -305,3 +305,13 @@ def test_judgements_are_seen_after_a_restart(yard: Yard) -> None:
     yard.store.close()
     yard.store.open()
     assert figures(yard) == before
+
+
+def test_an_erased_link_leaves_nothing_in_the_roll_ups_that_retention_left(yard: Yard) -> None:
+    while settle_once(yard.store, Retention(1, 1), NOVEMBER + 400 * DAY):
+        pass
+    key = rolled(yard)[0]["link_key"]
+    before = sum(row["clicks"] for row in rolled(yard) if row["link_key"] == key)
+    assert erase(yard.store, keep_other_links(key), yard.now) == before > 0
+    assert [row for row in rolled(yard) if row["link_key"] == key] == []
+    assert erase(yard.store, keep_other_links(key), yard.now) == 0

@@ -420,3 +420,10 @@ def test_a_segment_that_cannot_be_synced_is_closed_and_loaded_all_the_same(
     spool.seal_once()
     assert [len(lines(path)) for path in spool.sealed()] == [1]
     assert spool.figures() == {"sync_failures": 2, "sync_failed_at": clock.now}
+
+
+def test_a_line_is_as_old_as_itself_and_not_as_its_segment(spool: Spool, clock: Turned) -> None:
+    clock.now += 3_600_000
+    assert spool.oldest_at() is None
+    spool.append(VALUES)
+    assert spool.oldest_at() == clock.now

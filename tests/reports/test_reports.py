@@ -195,3 +195,13 @@ def test_a_report_says_since_when_single_clicks_are_there(yard: Yard) -> None:
     assert yard.report()["detail_from"] is None
     assert yard.report(class_="any")["detail_from"] == "2026-12-01T00:00:00.000Z"
     assert yard.report(class_="any", to="2026-10-31")["detail_from"] is None
+
+
+def test_a_report_of_one_click_is_found_by_its_id(yard: Yard) -> None:
+    yard.add_link("summer")
+    yard.visit("/summer")
+    yard.visit("/summer")
+    yard.load()
+    click = yard.clicks(limit="1").rows[0]
+    assert yard.report(id=click["id"])["totals"] == {"clicks": 1}
+    assert yard.report(id="nonsense")["totals"] == {"clicks": 0}

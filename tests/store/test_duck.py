@@ -238,3 +238,37 @@ def test_the_ulid_macro_spells_ids_as_they_were_made(store: ClickStore) -> None:
 def test_macros_read_what_clicks_carry(store: ClickStore, sql: str, value: str | None) -> None:
     with store.glancing() as reader:
         assert reader.column(f"SELECT {sql}") == [value]
+
+
+def test_a_store_that_gave_up_is_said_to_be_unavailable_and_can_be_opened_anew(
+    store: ClickStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, "2026-11")
+    with pytest.raises(Unavailable, match="gave up"), store.reading():
+        raise duckdb.FatalException("FATAL Error: the database has been invalidated")
+    assert store.failed
+    store.reopen()
+    assert (store.failed, count(store)) == (False, 3)
+
+
+def test_nobody_reads_while_the_store_is_being_opened(store: ClickStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(store, "2026-11")
+    said: list[BaseException] = []
+    attach = ClickStore._attach
+
+    def look(*arguments: object) -> object:
+        def read() -> None:
+            try:
+                count(store)
+            except Unavailable as error:
+                said.append(error)
+
+        thread = threading.Thread(target=read)
+        thread.start()
+        thread.join()
+        return attach(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ClickStore, "_attach", look)
+    store.reopen()
+    assert len(said) == 1
+    assert count(store) == 3
