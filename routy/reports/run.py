@@ -167,7 +167,8 @@ class Desk:
 
     def part(self, dimensions: Sequence[str], source: Source | None = None) -> Part:
         chosen = source or choose(self.ask, dimensions, self.filters, self.span, self.step)
-        table = self.reader.source(chosen.kind, self.ask.from_ms, self.ask.to_ms)
+        kind = "counted" if chosen.kind == "clicks" else chosen.kind
+        table = self.reader.source(kind, self.ask.from_ms, self.ask.to_ms)
         named = (self.filters, self.span, self.months, self.lists)
         return Part(self.ask, tuple(dimensions), chosen, table, self.workspace_key, *named)
 

@@ -45,6 +45,12 @@ _DAMAGE = re.compile("Corrupt|not a valid DuckDB|checksum|Could not read enough 
 Failure = duckdb.Error  # what any statement here may raise
 
 
+_PRUNED = "/* duck.pruned */ SELECT count(*) > 0 FROM {month}.erased WHERE cause = 'retention'"
+_STATE = """/* duck.state */
+SELECT (SELECT count(*) > 0 FROM judgements), (SELECT count(*) > 0 FROM erased WHERE cause = 'retention')
+"""
+
+
 class ClickStore:
     """The store in one directory. Open it before use; only one process may."""
 
@@ -164,7 +170,8 @@ class ClickStore:
         """Let a generation that is whole count in the place of another. Who reads the old one may read on."""
         with self._writing:
             self._cursor().execute(f"CHECKPOINT {new.alias}")
-            self._put(new)
+            pruned = self._cursor().execute(_PRUNED.format(month=new.alias)).fetchone()
+            self._put(replace(new, pruned=bool(pruned and pruned[0])))
             self._replaced.append(old)
 
     def give_up(self, month: Month) -> None:
@@ -318,10 +325,10 @@ class ClickStore:
         cursor.execute(f"USE {month.alias}")
         try:
             _migrate(cursor)
-            judged_again = cursor.execute("/* duck.judgements */ SELECT count(*) > 0 FROM judgements").fetchone()
+            state = cursor.execute(_STATE).fetchone() or (False, False)
         finally:
             cursor.execute("USE memory")
-        return replace(month, overlaid=bool(judged_again and judged_again[0]))
+        return replace(month, overlaid=bool(state[0]), pruned=bool(state[1]))
 
     def _put(self, month: Month) -> None:
         """Let a month count, beside the others or in the place of its older generation."""

@@ -18,11 +18,13 @@ _FILE = re.compile(r"(\d{4}-\d\d)\.g(\d+)\.duckdb")
 
 @dataclass(frozen=True)
 class Month:
-    """One attached file. `overlaid` says that some of its clicks were judged again since it was written."""
+    """One attached file. `overlaid` says that some of its clicks were judged again since it was written, `pruned`
+    that retention has taken some."""
 
     name: str
     generation: int
     overlaid: bool = False
+    pruned: bool = False
 
     @property
     def alias(self) -> str:
@@ -76,8 +78,10 @@ def other_generations(directory: Path, months: Sequence[Month]) -> list[Path]:
 
 
 def united(stream: str, months: Sequence[Month]) -> str:
-    """SQL that stands for the rows of a stream, or of rollups, in these months."""
-    tables = [_table(stream, month) for month in months] or [f"memory.nothing.{stream}"]
+    """SQL that stands for the rows of a stream, or of rollups, in these months. `counted` are clicks, and for each
+    that retention has taken a row that knows no more than its quarter-hour, link, domain and class."""
+    tables = [_table(stream, month) for month in months]
+    tables = tables or [f"memory.nothing.{'clicks' if stream == 'counted' else stream}"]
     if len(tables) == 1:
         return tables[0]
     return f"({' UNION ALL '.join(f'SELECT * FROM {table}' for table in tables)})"
@@ -91,7 +95,26 @@ _OVERLAID = """(SELECT c.* REPLACE (
 FROM {alias}.clicks c LEFT JOIN {alias}.judgements j ON j.segment = c.segment AND j.line = c.line)"""
 
 
+_PRUNED = """(SELECT * FROM {clicks} UNION ALL BY NAME
+SELECT quarter AS clicked_at, workspace_key, domain_key, link_key, class,
+  number <= uniques AS is_unique, number <= new AS is_new
+FROM (
+  SELECT quarter, workspace_key, domain_key, link_key, class,
+    sum(clicks) AS clicks, sum(uniques) AS uniques, sum(new) AS new
+  FROM (
+    SELECT quarter, workspace_key, domain_key, link_key, class, clicks, uniques, new FROM {rollups}
+    UNION ALL SELECT time_bucket(INTERVAL 15 MINUTES, clicked_at), workspace_key, domain_key, link_key, class,
+      -1, -is_unique::INTEGER, -is_new::INTEGER FROM {clicks})
+  WHERE class IN (SELECT class FROM {alias}.erased WHERE cause = 'retention')
+  GROUP BY ALL HAVING sum(clicks) > 0
+), unnest(range(1, clicks::BIGINT + 1)) AS counted(number))"""
+
+
 def _table(stream: str, month: Month) -> str:
+    if stream == "counted" and month.pruned:
+        clicks, rollups = _table("clicks", month), _table("rollups", month)
+        return _PRUNED.format(clicks=clicks, rollups=rollups, alias=month.alias)
+    stream = "clicks" if stream == "counted" else stream
     if stream == "clicks" and month.overlaid:
         return _OVERLAID.format(alias=month.alias)
     if stream == "rollups":
