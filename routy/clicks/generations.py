@@ -48,13 +48,6 @@ SELECT time_bucket(INTERVAL 15 MINUTES, clicked_at) AS quarter, workspace_key, d
   0 AS sent, 0 AS sent_people
 FROM {clicks} GROUP BY ALL
 """
-_REMEMBERED = """
-SELECT quarter, workspace_key, domain_key, link_key, class,
-  CASE WHEN class IN ({taken}) THEN clicks ELSE 0 END AS clicks,
-  CASE WHEN class IN ({taken}) THEN uniques ELSE 0 END AS uniques,
-  CASE WHEN class IN ({taken}) THEN new ELSE 0 END AS new, sent, sent_people
-FROM {rollups}
-"""
 _STAYING = """
 SELECT quarter, workspace_key, domain_key, link_key, class,
   CASE WHEN {stay} THEN clicks ELSE 0 END AS clicks, CASE WHEN {stay} THEN uniques ELSE 0 END AS uniques,
@@ -146,9 +139,9 @@ def _rollups(old: Month, new: Month, keep: Keep) -> str:
         return united("rollups", [old])
     if keep.cause == "repair":
         taken = f"SELECT class FROM {new.alias}.erased WHERE cause = 'retention'"
-        remembered = _REMEMBERED.format(rollups=united("rollups", [old]), taken=taken)
+        there = _STAYING.format(rollups=united("rollups", [old]), stay=f"class IN ({taken})")
         counted = _COUNTED.format(sign="", clicks=f"(FROM {new.alias}.clicks WHERE class NOT IN ({taken}))")
-        return f"({remembered} UNION ALL {counted})"
+        return f"({there} UNION ALL {counted})"
     stay = keep.rollups
     there = _STAYING.format(rollups=united("rollups", [old]), stay=stay)
     gone = _COUNTED.format(sign="-", clicks=f"(FROM {united('clicks', [old])} WHERE {stay})")

@@ -45,9 +45,9 @@ _DAMAGE = re.compile("Corrupt|not a valid DuckDB|checksum|Could not read enough 
 Failure = duckdb.Error  # what any statement here may raise
 
 
-_PRUNED = "/* duck.pruned */ SELECT count(*) > 0 FROM {month}.erased WHERE cause = 'retention'"
 _STATE = """/* duck.state */
-SELECT (SELECT count(*) > 0 FROM judgements), (SELECT count(*) > 0 FROM erased WHERE cause = 'retention')
+SELECT (SELECT count(*) > 0 FROM {month}.judgements),
+  (SELECT count(*) > 0 FROM {month}.erased WHERE cause = 'retention')
 """
 
 
@@ -170,8 +170,7 @@ class ClickStore:
         """Let a generation that is whole count in the place of another. Who reads the old one may read on."""
         with self._writing:
             self._cursor().execute(f"CHECKPOINT {new.alias}")
-            pruned = self._cursor().execute(_PRUNED.format(month=new.alias)).fetchone()
-            self._put(replace(new, pruned=bool(pruned and pruned[0])))
+            self._put(self._looked_at(new))
             self._replaced.append(old)
 
     def give_up(self, month: Month) -> None:
@@ -325,9 +324,13 @@ class ClickStore:
         cursor.execute(f"USE {month.alias}")
         try:
             _migrate(cursor)
-            state = cursor.execute(_STATE).fetchone() or (False, False)
         finally:
             cursor.execute("USE memory")
+        return self._looked_at(month)
+
+    def _looked_at(self, month: Month) -> Month:
+        """The month with what its file says of judgements and retention."""
+        state = self._cursor().execute(_STATE.format(month=month.alias)).fetchone() or (False, False)
         return replace(month, overlaid=bool(state[0]), pruned=bool(state[1]))
 
     def _put(self, month: Month) -> None:
