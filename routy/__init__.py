@@ -14,7 +14,7 @@ Then    resource.py, what a resource is, and resources/, one file a resource, wi
         clicks/generations.py, how months are written anew: sorted, pruned, erased, repaired
         public/, statistics that strangers may see, and dashboard/, a client of the API
         work/workers.py, everything that happens in the background, in one table
-        app.py, which wires all of it, and cli.py, which starts it
+        app.py, which wires all of it, serving.py, which puts HTTP before it, and cli.py, which starts that
 """
 
 __version__ = "0.1.0"

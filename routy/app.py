@@ -1,14 +1,10 @@
 """The whole program as a value: `build(config)` wires stores, click walk, API, dashboard and workers.
 
-This module alone knows all the others. `serve` is what `routy.py serve` runs.
+This module alone knows all the others; serving.py puts an HTTP server before it.
 """
 
 import gc
-import importlib
 import logging
-import signal
-import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -17,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from routy import __version__, backup, demo, holding, signing
+from routy import __version__, backup, holding, signing
 from routy.api.call import Services
 from routy.api.endpoints import ENDPOINTS, description
 from routy.api.last_used import LastUsed
@@ -45,27 +41,23 @@ from routy.clicks.streams import API_REQUESTS, CLICKS, Stream
 from routy.clicks.verify import repair, verify
 from routy.clicks.visit import Proxies, client_ip
 from routy.clock import LAST, MINUTE, Clock, system_clock
-from routy.config import BadConfig, Config
+from routy.config import Config
 from routy.control import Command, Control
 from routy.dashboard import pages
 from routy.errors import RoutyError
 from routy.front import KEPT_FOR_REDIRECTS, Front
 from routy.ids import ulid
-from routy.passwords import hash_password
 from routy.public.figures import Figures
 from routy.public.kept import Kept
 from routy.public.pages import Look
 from routy.public.stand import Stand
-from routy.records import beginning, parse
+from routy.records import beginning
 from routy.reports import saved  # noqa: F401 (the rule of saved reports marks itself)
 from routy.reports.asking import Asking
 from routy.resources import RESOURCES
-from routy.resources.users import User
-from routy.server import Application, Http
 from routy.store.duck import ClickStore, Failure
 from routy.store.migrate import migrate
 from routy.store.sqlite import Records
-from routy.supervisor import supervise
 from routy.work.loop import Loop
 from routy.work.workers import workers
 
@@ -75,7 +67,6 @@ RECORDS = "routy.db"
 PAGES = ("", "app", "login", "setup", "docs", "static", "favicon.ico", "robots.txt")
 PUBLIC = ("s", "embed", "badge", "oembed")
 STOP_SECONDS = 4.0
-DEMO = {"email": "demo@routy.example", "name": "Demo", "password": "demo-demo-demo"}
 LOGIN_WINDOW = 15 * MINUTE
 SHARE_TRIES, SHARE_WINDOW = 5, 10 * MINUTE
 LATE_MS = MINUTE
@@ -323,81 +314,3 @@ def opened(config: Config, what: str) -> Iterator[App]:
             yield app
         finally:
             app.stop()
-
-
-# ---- serving
-
-
-def serve(config: Config, demo_wanted: bool = False) -> int:
-    """Run until a signal says stop; 0 when all went well. With granian, all but its first line happens in
-    another process, the worker."""
-    listener = _begin_worker(config) if config.server.engine == "granian" else None
-    with holding.held(config.data_dir, f"serve on {config.server.host}:{config.server.port}"):
-        app = App(config)
-        try:
-            http = _make_http(config, app.front, listener)
-        except (OSError, ValueError) as error:  # waitress says ValueError of a host that has no address
-            app.stop()
-            raise _cannot_listen(config, error) from None
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _stop)
-        if demo_wanted:
-            _prepare_demo(app)
-        app.start()
-        _greet(config, app, http.address)
-        http.run(STOP_SECONDS / 2)
-        app.stop()
-    return http.end(0)
-
-
-def _begin_worker(config: Config) -> socket.socket:
-    """Listen, and go on in a process that another one watches."""
-    try:
-        listener: socket.socket = _edge().listen(config)
-    except OSError as error:
-        raise _cannot_listen(config, error) from None
-    supervise(STOP_SECONDS * 2)
-    return listener
-
-
-def _make_http(config: Config, front: Application, listener: socket.socket | None) -> Http:
-    if listener is None:
-        return Http(config, front)
-    http: Http = _edge().Http(config, front, listener)
-    return http
-
-
-def _edge() -> Any:
-    """The module that needs granian, which need not be there."""
-    try:
-        return importlib.import_module("routy.edge")
-    except ModuleNotFoundError as error:
-        raise BadConfig(f"server.engine = granian is an extra ({error}): pip install 'routy[edge]'") from None
-
-
-def _cannot_listen(config: Config, error: Exception) -> holding.Held:
-    return holding.Held(f"cannot listen on {config.server.host}:{config.server.port}: {error}")
-
-
-def _prepare_demo(app: App) -> None:
-    """The first time, a year of clicks and somebody to log in as."""
-    if app.setup_secret is not None:
-        log.info("making a year of clicks for the demo, which takes half a minute …")
-        values = parse.creation(User.fields, DEMO)
-        with app.records.transaction(app.clock()) as tx:
-            owner = {**values, "password": hash_password(values["password"])}
-            beginning.make_owner(tx, beginning.SYSTEM, None, owner, {"name": "Demo"})
-        demo.fill(app.records, app.loader, app.clock())
-        app.setup_secret = None
-    log.info("log in to the demo as %s with the password %s", DEMO["email"], DEMO["password"])
-
-
-def _stop(number: int, frame: object) -> None:
-    raise SystemExit(0)
-
-
-def _greet(config: Config, app: App, address: str) -> None:
-    log.info("Routy %s serves on %s, data in %s", __version__, address, config.data_dir)
-    if app.setup_secret:
-        base = config.server.public_url.rstrip("/") or address
-        print(f"\n  Set up your Routy: {base}/setup?token={app.setup_secret}\n", file=sys.stderr, flush=True)

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from routy import __version__, app, backup, check, config, control, holding, log, scopes
+from routy import __version__, app, backup, check, config, control, holding, log, scopes, serving
 from routy.api.endpoints import ENDPOINTS, description
 from routy.api.promises import promises
 from routy.clock import iso, parse_iso, system_clock
@@ -75,7 +75,7 @@ def _overrides(asked: argparse.Namespace) -> dict[str, str | None]:
 
 def serve(asked: argparse.Namespace, settings: Config) -> int:
     log.configure(logging.DEBUG if asked.verbose else logging.INFO)
-    return app.serve(settings, asked.demo)
+    return serving.serve(settings, asked.demo)
 
 
 # ---- tokens and users

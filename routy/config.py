@@ -123,6 +123,46 @@ class Backup:
 
 
 @dataclass(frozen=True)
+class Outbound:
+    """What Routy calls: webhooks and other deliveries."""
+
+    allowed_networks: tuple[str, ...] = setting(
+        (), "Private networks that may be called all the same, such as 10.1.0.0/16; none by default."
+    )
+    timeout_seconds: int = setting(10, "The longest that one delivery may take.", least=1, most=60)
+    pause_days: int = setting(3, "Days of nothing but failures after which a webhook is paused.", least=1)
+    delivery_days: int = setting(30, "Days that settled deliveries can be looked at and replayed.", least=1)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """The SMTP server that Routy sends mail through. Without one everything else works."""
+
+    host: str = setting("", "The server's name; empty: no mail is sent.")
+    port: int = setting(587, "Its port.", least=1, most=65535)
+    security: str = setting("starttls", "How the connection is encrypted.", choices=("starttls", "tls", "none"))
+    username: str = setting("", "Empty: no login.")
+    password: str = setting("", "Better given as the variable ROUTY_MAIL_PASSWORD.")
+    sender: str = setting("", "The address that mails come from, such as Routy <routy@go.example>.")
+
+
+@dataclass(frozen=True)
+class Files:
+    """Exports and imports."""
+
+    export_days: int = setting(7, "Days that a finished export can be downloaded.", least=1)
+    import_days: int = setting(30, "Days that an import can be undone, and its rows looked at.", least=1)
+    import_bytes: int = setting(2**30, "The largest file that can be imported.", least=1024)
+
+
+@dataclass(frozen=True)
+class Firehose:
+    """Clicks and events as they come, over open connections."""
+
+    readers: int = setting(24, "Connections at a time; each holds a thread.", least=1)
+
+
+@dataclass(frozen=True)
 class Config:
     data: str = "data"
     server: Server = field(default_factory=Server)
@@ -130,6 +170,10 @@ class Config:
     login: Login = field(default_factory=Login)
     clicks: Clicks = field(default_factory=Clicks)
     backup: Backup = field(default_factory=Backup)
+    outbound: Outbound = field(default_factory=Outbound)
+    mail: Mail = field(default_factory=Mail)
+    files: Files = field(default_factory=Files)
+    firehose: Firehose = field(default_factory=Firehose)
 
     @property
     def data_dir(self) -> Path:
@@ -143,7 +187,7 @@ class Config:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.server.port}"
 
 
-SECTIONS: dict[str, type] = {"server": Server, "api": Api, "login": Login, "clicks": Clicks, "backup": Backup}
+SECTIONS: dict[str, type] = {name: kind for name, kind in get_type_hints(Config).items() if name != "data"}
 
 
 class BadConfig(Exception):
@@ -168,6 +212,7 @@ def load(
     if not re.fullmatch(r"[1-9][0-9]{0,5}(MB|GB)", config.clicks.memory_limit):
         raise BadConfig("clicks.memory_limit must be of the form 512MB or 2GB")
     _expect_networks("server.trusted_proxies", config.server.trusted_proxies)
+    _expect_networks("outbound.allowed_networks", config.outbound.allowed_networks)
     return config
 
 

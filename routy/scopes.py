@@ -9,6 +9,11 @@ DOMAINS: dict[str, str] = {
     "reports": "reports, asked and saved",
     "shares": "shares: public statistics, embeds, badges",
     "events": "the event feed",
+    "webhooks": "webhooks and their deliveries",
+    "exports": "exports and schedules",
+    "imports": "imports",
+    "alerts": "alerts and notifications",
+    "mails": "the log of mails",
     "tokens": "tokens",
     "members": "users and memberships",
     "workspaces": "workspaces",
@@ -16,7 +21,7 @@ DOMAINS: dict[str, str] = {
     "health": "the inside of this server: stores, workers, the books",
 }
 
-READ_ONLY_DOMAINS = ("events", "logs", "health")
+READ_ONLY_DOMAINS = ("events", "mails", "logs", "health")
 
 SCOPES: tuple[str, ...] = tuple(
     f"{domain}:{kind}"
@@ -32,12 +37,17 @@ PRESETS: dict[str, frozenset[str]] = {
 
 _VIEWER = frozenset(
     f"{domain}:read"
-    for domain in ("links", "domains", "clicks", "reports", "shares", "events", "members", "workspaces")
+    for domain in (
+        *("links", "domains", "clicks", "reports", "shares", "events", "members", "workspaces"),
+        *("exports", "imports", "alerts"),
+    )
 )
 
 ROLES: dict[str, frozenset[str]] = {
     "viewer": _VIEWER,
-    "editor": _VIEWER | {"links:write", "clicks:write", "reports:write", "shares:write"},
+    "editor": _VIEWER
+    | {"links:write", "clicks:write", "reports:write", "shares:write"}
+    | {"exports:write", "imports:write", "alerts:write"},
     "admin": frozenset(SCOPES),
     "owner": frozenset(SCOPES),
 }

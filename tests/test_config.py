@@ -53,8 +53,9 @@ def test_every_setting_can_be_a_variable(section: str) -> None:
 def another(name: str, default: Any, choices: tuple[str, ...]) -> Any:
     """A value that is taken and is not the default."""
     known: dict[str, Any] = {"public_url": "https://go.example", "memory_limit": "1GB", "host": "0.0.0.0"}
-    known["trusted_proxies"] = known["cors_origins"] = ("10.0.0.0/8", "192.0.2.1")
-    known |= dict.fromkeys(("city_db", "asn_db", "directory"), "/srv/somewhere")
+    lists = ("trusted_proxies", "cors_origins", "allowed_networks")
+    known |= dict.fromkeys(lists, ("10.0.0.0/8", "192.0.2.1"))
+    known |= dict.fromkeys(("city_db", "asn_db", "directory", "username", "password", "sender"), "something")
     if choices:
         return next(choice for choice in choices if choice != default)
     if isinstance(default, bool):

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, ViewportSize, sync_playwright
 
-from routy.app import DEMO
+from routy.serving import DEMO
 from tests.clicks.yard import FIREFOX
 from tests.walks.process import PATIENCE, Process
 

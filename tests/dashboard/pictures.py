@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from routy.app import DEMO
+from routy.serving import DEMO
 from tests.dashboard.chrome import chromium, somebody
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
