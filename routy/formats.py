@@ -114,7 +114,12 @@ def email(text: str) -> str:
     return plain
 
 
-_zones = cache(zoneinfo.available_timezones)  # it reads them all from disk
+_NO_PLACES = {"localtime", "Factory", "posixrules"}  # names of files: whatever this machine's zone is, or none
+
+
+@cache
+def _zones() -> set[str]:
+    return zoneinfo.available_timezones() - _NO_PLACES  # it reads them all from disk
 
 
 def zone(text: str) -> str:

@@ -93,7 +93,8 @@ REFUSED = {
         "ada@-x.example", "a\0@acme.example", "x" * 65 + "@acme.example",
     ),
     "timezone": (
-        "", "utc", "Mars/Phobos", "../etc/passwd", "/etc/localtime", "Europe", "Europe/Berlin ", "GMT+25",
+        "", "utc", "Mars/Phobos", "../etc/passwd", "/etc/localtime", "localtime", "Factory", "Europe",
+        "Europe/Berlin ", "GMT+25",
     ),
     "day": (
         "", "2026", "20261121", "2026-11-31", "2026-11-21T00:00", "2026-W47-6", " 2026-11-21", "٢٠٢٦-11-21",

@@ -30,7 +30,6 @@ MAX_LIMIT = 10_000
 MOST_DIMENSIONS = 8
 CONTROLS = (
     "metrics", "dimensions", "from", "to", "timezone", "class", "sort", "limit", "other", "fill", "compare",
-    "format",
 )  # fmt: skip
 COMPARISONS = ("previous", "year")
 HAVING = {"eq": "=", "ne": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}

@@ -237,7 +237,7 @@ def test_what_is_no_batch_is_refused(house: House, body: Any, field: str) -> Non
 
 def test_a_panel_that_is_no_question_fails_alone(house: House) -> None:
     results = house.call("POST", "/reports/batch", {"panels": [{"metrics": 1.5}, {"format": "csv"}, {}]}).data
-    assert [each["status"] for each in results] == [400, 200, 200]
+    assert [each["status"] for each in results] == [400, 400, 200]
     results = house.call("POST", "/reports/batch", {"panels": [{"metrics": "x"}]}).data
     assert [each["status"] for each in results] == [400]
 
