@@ -1,13 +1,13 @@
-"""The baseline of redirects: a WSGI function that answers 302, on Routy's own servers with the same settings."""
+"""The baseline of redirects: a WSGI function that answers 302, on waitress as it comes, with the settings that
+Routy gives it, or on granian as Routy starts it."""
 
-import importlib
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from routy.config import Config, Server
+import waitress
 
-MODULES = {"waitress": "routy.server", "granian": "routy.edge"}
+from routy.config import Config, Server
 
 
 def redirect(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -15,8 +15,28 @@ def redirect(environ: dict[str, Any], start_response: Callable[..., Any]) -> Ite
     return ()
 
 
-if __name__ == "__main__":
-    engine = sys.argv[1] if len(sys.argv) > 1 else "waitress"
-    http = importlib.import_module(MODULES[engine]).Http(Config(server=Server(port=0)), redirect)
-    print(http.address, file=sys.stdout, flush=True)
+def serve_by_waitress(settings: Server) -> None:
+    """Its own loop, not the one in routy/polling.py."""
+    server = waitress.create_server(
+        redirect,
+        host=settings.host,
+        port=0,
+        threads=settings.threads,
+        connection_limit=settings.connection_limit,
+        asyncore_use_poll=True,
+        backlog=2048,
+    )
+    print(f"http://127.0.0.1:{server.effective_port}", flush=True)
+    server.run()
+
+
+def serve_by_granian(settings: Server) -> None:
+    from routy import edge  # an extra
+
+    http = edge.Http(Config(server=Server(port=0)), redirect)
+    print(http.address, flush=True)
     http.run(1)
+
+
+if __name__ == "__main__":
+    {"waitress": serve_by_waitress, "granian": serve_by_granian}[sys.argv[1]](Server())

@@ -5,6 +5,7 @@ day; four in ten clicks are no people's. Months lie sorted by link and time, as 
 """
 
 import json
+import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from routy.store.sqlite import Records
 LINKS = 2_000
 MONTHS = 12
 LAST_MONTH = "2026-10"
+BYTES = 60  # of disk that a click takes, and some to spare
 SHAPE = 2  # of the rows that are made: another shape is another directory
 
 # A number from 0 to 1 for each row and purpose, the same in every run.
@@ -59,20 +61,22 @@ SELECT i,
 FROM seen
 """
 
-_CLICKS = """/* bench.clicks_of.insert */ INSERT INTO clicks BY NAME
+CLICKS = """/* bench.clicks_of.insert */ INSERT INTO clicks BY NAME
 SELECT 1 AS segment, i::INTEGER AS line, clicked_at, (hash(i) % 65536)::USMALLINT AS id_high, hash(i + 7) AS id_low,
   'bench' AS run, 1 AS workspace_key, 1 AS domain_key, link_key, class, 2::UTINYINT AS class_version,
   CASE WHEN class IN ('bot', 'prefetch', 'preview', 'head') THEN class ELSE 'human' END AS class_at_answer,
   'GET' AS method, 302::USMALLINT AS status, 'destination' AS branch,
   country, region, city, asn, browser, os, device, language, referrer_host,
   'https://' || referrer_host || '/' AS referrer, utm_source, utm_campaign, sub1,
-  country || '.' || city AS ip, browser || '/' || os AS agent, visitor,
+  country || '.' || city AS ip, browser || '/' || os AS agent, visitor{flags}
+FROM made ORDER BY {order}
+"""
+
+_FLAGS = """,
   class = 'human' AND 1 = row_number() OVER (
     PARTITION BY visitor, link_key, clicked_at::DATE, class ORDER BY clicked_at, i) AS is_unique,
   class = 'human' AND 1 = row_number() OVER (
-    PARTITION BY visitor, clicked_at::DATE, class ORDER BY clicked_at, i) AS is_new
-FROM made ORDER BY link_key, clicked_at
-"""
+    PARTITION BY visitor, clicked_at::DATE, class ORDER BY clicked_at, i) AS is_new"""
 
 _ROLLUPS = """/* bench.clicks_of.rollups */ INSERT INTO rollups
 SELECT time_bucket(INTERVAL 15 MINUTES, clicked_at), workspace_key, domain_key, link_key, class,
@@ -90,9 +94,19 @@ def directory_of(cache: Path, clicks: int) -> Path:
     if not done.exists():
         began = time.perf_counter()
         directory.mkdir(parents=True, exist_ok=True)
+        _expect_room(directory, clicks)
         _make(directory, clicks)
         done.write_text(json.dumps({"clicks": clicks, "seconds": time.perf_counter() - began}))
     return directory
+
+
+def _expect_room(directory: Path, clicks: int) -> None:
+    """Twice what they take: the server that is measured works on a copy."""
+    needed, free = 2 * BYTES * clicks, shutil.disk_usage(directory).free
+    if needed > free:
+        raise OSError(
+            f"{clicks:,} clicks need {needed / 1e9:.1f} GB in {directory}, where {free / 1e9:.1f} are free"
+        )
 
 
 def _make(directory: Path, clicks: int) -> None:
@@ -111,17 +125,22 @@ def _make(directory: Path, clicks: int) -> None:
 
 
 def _make_month(writer: Writer, name: str, begin: int, days: int, first: int, last: int) -> None:
+    writer.run(rows_of(begin, days, first, last, LINKS))
+    with writer.transaction(name):
+        writer.run(CLICKS.format(flags=_FLAGS, order="link_key, clicked_at"))
+        writer.run(_ROLLUPS)
+    writer.run("DROP TABLE made")
+
+
+def rows_of(begin: int, days: int, first: int, last: int, links: int) -> str:
+    """SQL that makes rows of these numbers, in these days, as the temporary table `made`."""
     chances = {
         each: _CHANCE.format(salt=salt)
         for salt, each in enumerate(("link", "visitor", "day", "class_", "more"), start=11)
     }
     visitors = max(1, (last - first) // days * 7 // 10)
-    sizes = {"first": first, "last": last, "links": LINKS, "days": days, "visitors": visitors, "begin": begin}
-    writer.run(_ROWS.format(**chances, **sizes))
-    with writer.transaction(name):
-        writer.run(_CLICKS)
-        writer.run(_ROLLUPS)
-    writer.run("DROP TABLE made")
+    sizes = {"first": first, "last": last, "links": links, "days": days, "visitors": visitors, "begin": begin}
+    return _ROWS.format(**chances, **sizes)
 
 
 def months_before(last: str) -> list[tuple[str, int, int]]:

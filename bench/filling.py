@@ -1,9 +1,12 @@
 """Many links in a record store at once: copies of one that was made in the usual way, in folders and with tags."""
 
+import hashlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.child import in_child
 from routy.app import App
 from routy.clock import SECOND
 from routy.config import Config
@@ -13,6 +16,7 @@ from routy.resource import Actor, Resource
 from routy.resources.folders import Folder
 from routy.resources.links import Link
 from routy.resources.tags import Tag
+from routy.store.migrate import FILES
 from routy.store.sqlite import Records, Transaction
 
 FOLDERS, TAGS, PAUSED = 20, 50, 10  # one link in ten is paused
@@ -26,6 +30,24 @@ def fill_directory(directory: Path, count: int) -> None:
     app = App(Config(data=str(directory)))
     fill(app.records, count)
     app.stop()
+
+
+def kept_directory(cache: Path, count: int) -> Path:
+    """The same, made once below `cache`: to be copied, not to be served."""
+    directory = cache / f"links-{count}-{_shape()}"
+    done = directory / "made"
+    if not done.exists():
+        for older in cache.glob(f"links-{count}*"):
+            shutil.rmtree(older)
+        in_child(fill_directory, directory, count)
+        done.touch()
+    return directory
+
+
+def _shape() -> str:
+    """Another one where there is another migration: a store of an edited one would not be opened."""
+    texts = [file.read_bytes() for file in sorted(FILES.glob("[0-9]*.sql"))]
+    return hashlib.sha256(b"".join(texts)).hexdigest()[:8]
 
 
 def fill(records: Records, count: int) -> None:

@@ -1,14 +1,14 @@
 """What many links cost a redirect: one visitor asks two servers in turn, one with few links and one with many."""
 
 import random
+import shutil
 import socket
 import time
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from bench.child import in_child
-from bench.filling import SLUG, fill_directory
+from bench.filling import SLUG, kept_directory
 from bench.result import Options, Result
 from bench.visitors import ask, connect, request
 from tests.walks.process import Process
@@ -19,12 +19,14 @@ VISITS = 500
 
 
 def measure(options: Options) -> list[Result]:
-    with TemporaryDirectory() as few, TemporaryDirectory() as many:
+    cache = Path(options.cache)
+    cache.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=cache) as few, TemporaryDirectory(dir=cache) as many:
         servers = [Process(Path(few)), Process(Path(many))]
         sizes = (FEW, options.links)
         try:
             for server, links in zip(servers, sizes, strict=True):
-                in_child(fill_directory, server.data, links)
+                shutil.copytree(kept_directory(cache, links), server.data)
                 server.start()
             pairs = _ask_in_turn(servers, sizes)
         finally:

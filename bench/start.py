@@ -1,5 +1,6 @@
 """From the command to the first redirect, with 100,000 links in the record store."""
 
+import importlib.util
 import shutil
 import socket
 import subprocess
@@ -31,9 +32,19 @@ def _commands() -> dict[str, Sequence[str]]:
     """The launcher is asked only where it has nothing to install."""
     commands: dict[str, Sequence[str]] = {"start": (sys.executable, "-m", "routy.cli")}
     python = shutil.which("python3")
-    if python and (CHECKOUT / ".venv/routy-stamp").is_file():
+    if python and _is_installed():
         commands["start, by routy.py"] = (python, "routy.py")
     return commands
+
+
+def _is_installed() -> bool:
+    """As the launcher itself sees it."""
+    spec = importlib.util.spec_from_file_location("launcher", CHECKOUT / "routy.py")
+    assert spec is not None
+    assert spec.loader is not None
+    launcher = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(launcher)
+    return bool(launcher.usable(launcher.pins()))
 
 
 def _result(name: str, command: Sequence[str], data: Path) -> Result:

@@ -55,7 +55,9 @@ def _clicks(process: Process, slug: str) -> int:
 def _loaded(process: Process, slug: str) -> Iterator[list[float]]:
     """Visitors without a pause, while the block runs; their rate, afterwards."""
     rates: list[float] = []
-    thread = threading.Thread(target=lambda: rates.append(rate(f"{process.address}/{slug}", 2.5 * VISITS)))
+    thread = threading.Thread(
+        target=lambda: rates.append(rate(f"{process.address}/{slug}", 2.5 * VISITS).redirects)
+    )
     thread.start()
     time.sleep(1)
     yield rates

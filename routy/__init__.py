@@ -13,6 +13,8 @@ Then    resource.py, what a resource is, and resources/, one file a resource, wi
         store/, the record store (SQLite) and the click store (DuckDB)
         clicks/generations.py, how months are written anew: sorted, pruned, erased, repaired
         public/, statistics that strangers may see, and dashboard/, a client of the API
+        deliveries/, what goes out and must arrive; webhooks/, mail/ and alerts/, which use it
+        exports/ and imports/, files out and files in
         work/workers.py, everything that happens in the background, in one table
         app.py, which wires all of it, serving.py, which puts HTTP before it, and cli.py, which starts that
 """

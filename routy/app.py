@@ -9,17 +9,23 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from routy import __version__, backup, holding, signing
+from routy.alerts.events import notify_once
+from routy.alerts.health import health_once
+from routy.alerts.looking import Sources
 from routy.api.call import Services
 from routy.api.endpoints import ENDPOINTS, description
+from routy.api.exports import signed
+from routy.api.hose import Hose, Pages
 from routy.api.last_used import LastUsed
 from routy.api.limits import Limiter, Throttle
 from routy.api.metrics import Meters
 from routy.api.routes import Api, Outcome, router
+from routy.api.unusual import Habits, Where
 from routy.api.verification import well_known
 from routy.clicks import requests
 from routy.clicks.archive import export_month
@@ -28,6 +34,7 @@ from routy.clicks.caps import Caps
 from routy.clicks.classify import RULES_VERSION
 from routy.clicks.counters import sent
 from routy.clicks.enrich import ClickEnricher, excluded_networks
+from routy.clicks.feed import ClickFeed
 from routy.clicks.geo import Geo
 from routy.clicks.loader import Loader
 from routy.clicks.lookup import LinkTable
@@ -44,20 +51,37 @@ from routy.clock import LAST, MINUTE, Clock, system_clock
 from routy.config import Config
 from routy.control import Command, Control
 from routy.dashboard import pages
+from routy.deliveries.dispatch import Dispatcher
+from routy.deliveries.posting import Poster
 from routy.errors import RoutyError
+from routy.exports.clock import Mailing
+from routy.exports.work import Press
 from routy.front import KEPT_FOR_REDIRECTS, Front
 from routy.ids import ulid
+from routy.imports.upload import Inlet
+from routy.imports.work import Intake
+from routy.mail.channel import MailChannel
+from routy.mail.letters import Post
+from routy.mail.unsubscribing import Door
+from routy.outbound import Guard, look_up
 from routy.public.figures import Figures
 from routy.public.kept import Kept
 from routy.public.pages import Look
 from routy.public.stand import Stand
 from routy.records import beginning
-from routy.reports import saved  # noqa: F401 (the rule of saved reports marks itself)
+from routy.records.feed import EventFeed, looked_at
+from routy.reports import alerted, exported, listed, saved  # noqa: F401 (rules that mark themselves)
 from routy.reports.asking import Asking
+from routy.reports.rows import TIMES
 from routy.resources import RESOURCES
+from routy.resources.clicks import Click
+from routy.resources.events import Event
 from routy.store.duck import ClickStore, Failure
 from routy.store.migrate import migrate
 from routy.store.sqlite import Records
+from routy.webhooks import rules  # noqa: F401 (the rules of webhooks mark themselves)
+from routy.webhooks.channel import WebhookChannel
+from routy.webhooks.sealing import Sealer
 from routy.work.loop import Loop
 from routy.work.workers import workers
 
@@ -70,6 +94,12 @@ STOP_SECONDS = 4.0
 LOGIN_WINDOW = 15 * MINUTE
 SHARE_TRIES, SHARE_WINDOW = 5, 10 * MINUTE
 LATE_MS = MINUTE
+
+
+@cache
+def _router() -> Any:
+    """The same for every App of a process."""
+    return router(ENDPOINTS, RESOURCES.values())
 
 
 class App:
@@ -87,9 +117,19 @@ class App:
         self.salts = Salts(config.data_dir / "salts")
         self.enricher = self._make_enricher()
         self.loader = self._make_loader()
-        self.meters, self.last_used = Meters(), LastUsed()
+        self.meters, self.last_used, self.habits = Meters(), LastUsed(), Habits()
         self.asking = Asking(self.clicks, self.records, clock, lambda: self.loader.watermark)
         self.kept = Kept[Figures](clock)
+        columns = listed.columns(Click, TIMES["clicks"])
+        self.feed = ClickFeed(self.clicks, self.records, columns, self.loader.committed)
+        self.events = EventFeed(self.records)
+        self.hose = self._make_hose()
+        self.board = pages.application(config, description)
+        self.post = self._make_post()
+        self.dispatcher = self._make_dispatcher()
+        self.alerts = self._make_alerts()
+        self.press = self._make_press()
+        self.intake = Intake(self.records, clock, config.data_dir / "imports")
         self.front = self._make_front()
         self.control = Control(config.data_dir, self._commands())
         self.loop = Loop(workers(self))
@@ -108,7 +148,10 @@ class App:
 
     def stop(self) -> None:
         """Every click that was answered is in the spool already; load what can be loaded, and let go."""
+        self.hose.end()
         self.loop.stop(STOP_SECONDS / 2)
+        self.dispatcher.close(STOP_SECONDS / 8)
+        self.poster.close()
         self.walk.spool.close()
         self.requests.close()
         try:
@@ -118,6 +161,7 @@ class App:
         except Exception:
             log.exception("what waits in the spool is loaded at the next start")
         self.last_used.flush_once(self.records, self.clock)
+        self.habits.look_once(self.records, self.where, self.clock)
         self.walk.missing.flush_once(self.records, self.clock)
         self.control.close()
         self.clicks.close()
@@ -161,13 +205,51 @@ class App:
         return Rules(self.config.clicks.duplicate_seconds, self.config.clicks.most_per_minute)
 
     def _make_front(self) -> Front:
-        api = Api(self._make_services(), router(ENDPOINTS, RESOURCES.values()), self._client, self._record)
-        board = pages.application(self.config, description)
+        api = Api(self._make_services(), _router(), self._client, self._record)
+        board = self.board
         rooms = dict.fromkeys(("api", "v1", "metrics", "healthz"), api) | dict.fromkeys(PAGES, board)
         public = dict.fromkeys(PUBLIC, self._make_stand(board))
         places = threading.BoundedSemaphore(self.config.server.threads - KEPT_FOR_REDIRECTS)
-        found = {**rooms, **public, ".well-known": partial(well_known, self.records)}
+        door = Door(self.records, self.post.secret, self.clock, self.post.render)
+        found = {**rooms, **public, ".well-known": partial(well_known, self.records), "unsubscribe": door}
         return Front(self.walk, found, self.config.public_url, places)
+
+    def _make_press(self) -> Press:
+        """Where exports are made."""
+        directory, days = self.config.data_dir / "exports", self.config.files.export_days
+        address = partial(signed, self.config.public_url, signing.load_secret(self.config.data_dir / "secret"))
+        told = Mailing(self.post.send, address, directory).told
+        return Press(self.records, self.clicks, self.asking, self.clock, directory, days, told)
+
+    def _make_post(self) -> Post:
+        """Mails; the dashboard draws their templates."""
+        secret = signing.load_secret(self.config.data_dir / "secret")
+        return Post(self.config.mail, self.config.public_url, secret, self._render)
+
+    def _render(self, name: str, values: Mapping[str, Any]) -> str:
+        return self.board.templates.get_template(name).render(values)
+
+    def _make_alerts(self) -> Sources:
+        return Sources(
+            self.records, self.clock, self.asking.batch, lambda: self.loader.watermark, self._lag_ms,
+            self.walk.table.caps.near, self.post.send, self.config.public_url,
+        )  # fmt: skip
+
+    def _make_dispatcher(self) -> Dispatcher:
+        """What goes out. Rules of webhooks ask for the seal and the guard through their transaction."""
+        asked, sealer = self.config.outbound, Sealer(signing.load_secret(self.config.data_dir / "secret"))
+        guard = Guard(asked.allowed_networks)
+        self.records.answers |= {"seal": sealer.seal, "why_not_call": guard.why_not_call}
+        self.poster = Poster(guard, look_up, asked.timeout_seconds)
+        webhooks = WebhookChannel(self.records, self.clock, sealer, self.poster, asked.pause_days)
+        mail = MailChannel(self.records, self.post, asked.timeout_seconds)
+        return Dispatcher(self.records, {webhooks.name: webhooks, mail.name: mail}, self.clock)
+
+    def _make_hose(self) -> Hose:
+        """Its readers leave places for the rest of the API, however few there are."""
+        places = self.config.server.threads - KEPT_FOR_REDIRECTS
+        most = max(1, min(self.config.firehose.readers, places * 3 // 5))
+        return Hose({"clicks": Pages(Click, self.feed), "events": Pages(Event, self.events)}, most)
 
     def _make_stand(self, board: pages.Dashboard) -> Stand:
         """Public statistics; the dashboard draws their templates."""
@@ -191,6 +273,9 @@ class App:
             follow=self.follow,
             inspect=self.inspect,
             reporting=self.asking,
+            imports=Inlet(self.config.data_dir / "imports", self.config.files.import_bytes),
+            hose=self.hose,
+            dispatcher=self.dispatcher,
             measure=lambda: self.meters.text(self.inspect()),
         )
 
@@ -208,6 +293,18 @@ class App:
             with self.loader.standing_still():
                 self.walk.table.caps.learn(sent(self.clicks, self.walk.spool.directory, asked))
 
+    def _lag_ms(self) -> int:
+        """How long the oldest click has waited for the store."""
+        waiting = self.loader.oldest_waiting()
+        return max(0, self.clock() - waiting) if waiting else 0
+
+    def notify_once(self) -> bool:
+        return notify_once(self.records, self.post.send, self.config.public_url, self.clock())
+
+    def health_once(self) -> bool:
+        problems = self.inspect()["problems"]
+        return health_once(self.records, self.post.send, self.config.public_url, problems, self.clock())
+
     def _client(self, environ: dict[str, Any]) -> tuple[str, bool]:
         """Who asks, and whether over https: proxies are believed as far as they are trusted."""
         proxies = self.walk.proxies
@@ -216,9 +313,15 @@ class App:
             scheme = environ.get("HTTP_X_FORWARDED_PROTO", scheme)
         return client_ip(environ, proxies), scheme == "https"
 
+    def where(self, ip: str) -> Where:
+        """What an address tells, for the habits of tokens."""
+        place = self.geo.place(ip, "truncated")
+        return Where(place.asn, place.country, place.kept)
+
     def _record(self, outcome: Outcome) -> None:
         self.meters.observe(outcome)
         self.last_used.note(outcome)
+        self.habits.note(outcome)
         if outcome.actor.workspace_id:
             requests.append(
                 self.requests,
@@ -231,17 +334,19 @@ class App:
 
     def inspect(self) -> dict[str, Any]:
         """The inside of the server, for health and metrics; nothing in it takes long."""
-        waiting, books = self.loader.oldest_waiting(), self.walk.books
+        books = self.walk.books
         found = {
             "books": books.figures(self.walk.spool),
             "stores": {
                 "records": {"bytes": self.records.path.stat().st_size, "seq": self.walk.table.seq},
                 "clicks": _figures(self.clicks),
             },
-            "spool": {"lag_ms": max(0, self.clock() - waiting) if waiting else 0, **self.loader.figures()},
+            "spool": {"lag_ms": self._lag_ms(), **self.loader.figures()},
             "workers": {name: state.figures() for name, state in self.loop.states.items()},
             "links": len(self.walk.table),
+            "firehose": {"readers": self.hose.readers, "most": self.hose.most},
             "geo": self.geo.figures(),
+            "mail": {"host": self.config.mail.host, "problem": self.post.missing},
             "missing_slugs_overlooked": self.walk.missing.overlooked,
         }
         wrong = [*_problems(found), *books.problems(self.walk.spool), *self.geo.problems()]
@@ -263,6 +368,12 @@ class App:
     def export(self, month: str, to: Path) -> dict[str, Any]:
         return export_month(self.clicks, month, to, self.clock())
 
+    def tail(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """A look at clicks or events, for the command line."""
+        if asked.get("stream") == "clicks":
+            return looked_at(self.feed, Click, asked, beside=("slug",))
+        return looked_at(self.events, Event, asked)
+
     def backup_once(self) -> bool:
         """By the clock, where the settings say so."""
         asked, data = self.config.backup, self.config.data_dir
@@ -283,6 +394,7 @@ class App:
             "verify": lambda asked: self.verify(bool(asked.get("repair"))),
             "backup": lambda asked: self.backup(Path(asked["to"]), asked.get("since", "")),
             "export": lambda asked: self.export(asked["month"], Path(asked["to"])),
+            "tail": self.tail,
             "reclassify": lambda asked: self.reclassify(int(asked["since"])),
         }
 

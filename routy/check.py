@@ -43,6 +43,7 @@ CHECKS = (
 )
 
 LINES_SHOWN = 60
+MOST_PROCESSES = 4
 
 
 def run(pytest_arguments: Sequence[str]) -> int:
@@ -119,7 +120,7 @@ def shortened(output: str) -> str:
 def run_pytest(arguments: Sequence[str]) -> tuple[bool, str]:
     """Whether the tests passed, and pytest's last line. The lines before it are passed on as they come."""
     held = ""
-    command = [sys.executable, "-m", "pytest", *arguments]
+    command = [sys.executable, "-m", "pytest", *(arguments or spread())]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, errors="replace") as child:  # noqa: S603
         for line in child.stdout or ():
             if line.strip():
@@ -127,6 +128,11 @@ def run_pytest(arguments: Sequence[str]) -> tuple[bool, str]:
                 held = ""
             held += line
     return child.returncode == 0, held.strip("= \n")
+
+
+def spread() -> list[str]:
+    """All tests, in as many processes as there are processors; tests/conftest.py says which stay together."""
+    return ["-n", str(min(MOST_PROCESSES, os.cpu_count() or 1)), "--dist", "loadgroup"]
 
 
 def closing_line(last_line: str, pytest_passed: bool, others_failed: int) -> str:

@@ -14,9 +14,9 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from routy import __version__, app, backup, check, config, control, holding, log, scopes, serving
+from routy import __version__, app, backup, check, config, control, holding, log, scopes, serving, tail, transfer
 from routy.api.endpoints import ENDPOINTS, description
 from routy.api.promises import promises
 from routy.clock import iso, parse_iso, system_clock
@@ -25,6 +25,7 @@ from routy.errors import RoutyError
 from routy.passwords import hash_password
 from routy.records import beginning, parameters, parse, read, write
 from routy.resource import Actor
+from routy.resources.exports import Format
 from routy.resources.memberships import RANK
 from routy.resources.tokens import Token
 from routy.resources.users import User
@@ -48,7 +49,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = config.load(asked.config and Path(asked.config), os.environ, _overrides(asked))
         return int(asked.run(asked, settings) or 0)
-    except (Exit, BadConfig, holding.Held, Edited, control.Failed, backup.Damaged, NotAStore) as error:
+    except (
+        Exit,
+        BadConfig,
+        holding.Held,
+        Edited,
+        control.Failed,
+        transfer.Failed,
+        backup.Damaged,
+        NotAStore,
+    ) as error:
         print(f"routy: {error}", file=sys.stderr)
     except RoutyError as error:
         print(f"routy: {error.message}", file=sys.stderr)
@@ -223,14 +233,61 @@ def verify(asked: argparse.Namespace, settings: Config) -> int:
     return 0 if found["ok"] else 1
 
 
-def export(asked: argparse.Namespace, settings: Config) -> None:
+def archive(asked: argparse.Namespace, settings: Config) -> None:
     _expect_installation(settings)
     to = str(Path(asked.to).absolute())
     if holding.is_held(settings.data_dir):
         print(json.dumps(control.ask(settings.data_dir, "export", month=asked.month, to=to), indent=1))
         return
-    with app.opened(settings, "export") as routy:
+    with app.opened(settings, "archive") as routy:
         print(json.dumps(routy.export(asked.month, Path(to)), indent=1))
+
+
+def export(asked: argparse.Namespace, settings: Config) -> None:
+    source = {"report": "reports"}.get(asked.source, asked.source.replace("-", "_"))
+    if source[:4].isdigit():
+        raise Exit(f"a month is archived by: routy.py archive {source.replace('_', '-')} DIR")
+    form = asked.format or Path(asked.to).suffix.removeprefix(".") or "csv"
+    body = {"source": source, "query": asked.query, "format": form}
+    records = _records(settings)
+    rows = transfer.export(settings, records, _owner(records), body, asked.to)
+    print(f"{rows:,} rows", file=sys.stderr)
+
+
+def import_(asked: argparse.Namespace, settings: Config) -> int:
+    """0 where every row was taken."""
+    pairs = [text.partition("=") for text in asked.map]
+    if wrong := [field + sign for field, sign, column in pairs if not (field and sign and column)]:
+        raise Exit(f"--map {wrong[0]} must be of the form FIELD=COLUMN")
+    records = _records(settings)
+    body = {
+        "resource": asked.resource.replace("-", "_"),
+        "mapping": {field: column for field, _, column in pairs},
+        "atomic": asked.atomic,
+        "upsert": not asked.no_upsert,
+    }
+    done = transfer.import_(settings, records, _owner(records), body, Path(asked.file), asked.dry_run)
+    for row in transfer.refused(records, done):
+        told = "; ".join(f"{name}: {text}" for name, text in json.loads(row["errors"]).items())
+        print(f"line {row['line']}: {told}")
+    words = ("created", "updated", "unchanged", "failed")
+    counted = ", ".join(f"{done[f'{word}_rows']:,} {word}" for word in words)
+    print(
+        f"{'tried' if asked.dry_run else done['status']}: {counted}{'; ' + done['error'] if done['error'] else ''}"
+    )
+    print(done["id"])
+    return 1 if done["failed_rows"] or done["error"] else 0
+
+
+def tail_(asked: argparse.Namespace, settings: Config) -> None:
+    _expect_installation(settings)
+    try:
+        filters = tail.filters_of(asked.filter)
+    except ValueError as error:
+        raise Exit(str(error)) from None
+    if not holding.is_held(settings.data_dir):
+        raise Exit(f"no server runs on {settings.data_dir}: there is nothing to follow")
+    tail.tail(settings.data_dir, asked.stream, filters, asked.json, sys.stdout)
 
 
 def reclassify(asked: argparse.Namespace, settings: Config) -> None:
@@ -271,9 +328,14 @@ def _parser() -> argparse.ArgumentParser:
     add("restore", restore, "Replace the data by a backup.").add_argument("source", metavar="DIR")
     made = add("verify", verify, "Compare spool, ledgers, rows and roll-ups.")
     made.add_argument("--repair", action="store_true", help="derive anew what is derived and wrong")
-    made = add("export", export, "Write a month of clicks as a Parquet file with a manifest.")
+    made = add("archive", archive, "Write a month of clicks as a Parquet file with a manifest.")
     made.add_argument("month", metavar="MONTH", help="such as 2026-10")
     made.add_argument("to", metavar="DIR")
+    _add_files(add)
+    made = add("tail", tail_, "Follow clicks or events of a running server.")
+    made.add_argument("stream", choices=tail.STREAMS)
+    made.add_argument("--json", action="store_true", help="a JSON object a line instead of columns")
+    made.add_argument("--filter", action="append", default=[], metavar="NAME=VALUE", help="as lists have them")
     made = add("reclassify", reclassify, "Judge clicks again, by the rules and lists of this version.")
     made.add_argument("--since", required=True, metavar="DATE", help="from the beginning of this day (UTC) on")
     commands.add_parser("bench", help="Measure; --all for everything, --json for machines.")
@@ -287,6 +349,21 @@ def _add_serve(add: Callable[..., argparse.ArgumentParser]) -> None:
     made.add_argument("--port", help="the port to listen on")
     made.add_argument("--demo", action="store_true", help="a year of invented links and clicks, in demo-data")
     made.add_argument("--verbose", action="store_true", help="say more on stderr")
+
+
+def _add_files(add: Callable[..., argparse.ArgumentParser]) -> None:
+    made = add("export", export, "Write a list or a report into a file, as the owner.")
+    made.add_argument("source", metavar="LIST", help="links, clicks, audit-entries …, or report")
+    made.add_argument("--query", default="", metavar="a=b&c=d", help="filters, fields and sort, as in a URL")
+    made.add_argument("--format", choices=get_args(Format), help="else by the name of the file")
+    made.add_argument("--to", required=True, metavar="FILE", help="- is standard output")
+    made = add("import", import_, "Make records out of a CSV or NDJSON file, as the owner.")
+    made.add_argument("resource", metavar="LIST", help="links, tags, domains …")
+    made.add_argument("file", metavar="FILE")
+    made.add_argument("--dry-run", action="store_true", help="judge every row and store none")
+    made.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help="beside what is guessed")
+    made.add_argument("--atomic", action="store_true", help="all rows or none")
+    made.add_argument("--no-upsert", action="store_true", help="refuse rows whose external_id is there")
 
 
 def _add_people(add: Callable[..., argparse.ArgumentParser], commands: Any) -> None:

@@ -29,7 +29,7 @@ from routy.config import Config
 from routy.errors import refusal
 from routy.ids import new_id
 from routy.paths import RESERVED, first_segment
-from routy.server import CODES, LARGEST_BODY, Application
+from routy.server import CODES, LARGEST_BODY, STUCK_MS, Application
 
 log = logging.getLogger("routy.edge")
 logging.getLogger("_granian").setLevel(logging.WARNING)  # it tells of its threads
@@ -66,6 +66,7 @@ def listen(config: Config) -> socket.socket:
     family, *_, address = found[0]
     listener = socket.create_server(address[:2], family=family, backlog=BACKLOG)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_MS)  # as connections have it then
     return listener
 
 
@@ -92,13 +93,15 @@ class Http:
         host, port, *_ = self._listener.getsockname()
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
-    def run(self, patience: float) -> None:
-        """Serve until SystemExit or `close`; then let the requests under way finish, for so many seconds."""
+    def run(self, patience: float, ending: Callable[[], None] = lambda: None) -> None:
+        """Serve until SystemExit or `close`; then let the requests under way finish, for so many seconds. `ending`
+        is called first: answers that have no end by themselves end then."""
         self._begin()
         try:
             self._closing.wait()
         except (SystemExit, KeyboardInterrupt):
             log.debug("told to stop")
+        ending()
         self._signal.set()
         self._drained.wait(patience)
         self._listener.close()

@@ -61,10 +61,12 @@ class Front:
     def _in_place(self, room: Application, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not (self.places.acquire(blocking=False) or self._comes_free()):
             return _busy(new_id("req", self.walk.clock()), self.public_url, start_response)
+        place = environ["routy.place"] = Place(self.places)
         try:
             return room(environ, start_response)
         finally:
-            self.places.release()
+            if not place.kept:
+                place.release()
 
     def _comes_free(self) -> bool:
         """Whether a place could be had by waiting."""
@@ -74,6 +76,25 @@ class Front:
             return self.places.acquire(timeout=WAIT_SECONDS)
         finally:
             self.waiting.release()
+
+
+class Place:
+    """One of the places, as long as a request has it. Who goes on answering after it has returned keeps it, and
+    calls what `keep` gave when it is over."""
+
+    def __init__(self, places: threading.BoundedSemaphore) -> None:
+        self.kept = False
+        self._places: threading.BoundedSemaphore | None = places
+
+    def keep(self) -> Callable[[], None]:
+        self.kept = True
+        return self.release
+
+    def release(self) -> None:
+        """It is given back once, however often this is called."""
+        places, self._places = self._places, None
+        if places is not None:
+            places.release()
 
 
 def _busy(request_id: str, public_url: str, start_response: StartResponse) -> list[bytes]:

@@ -7,7 +7,7 @@ RESERVED = frozenset(
     (
         *("api", "v1", "docs", "app", "login", "logout", "setup", "static"),
         *("s", "embed", "badge", "oembed", "t", "i", "postback", "pixel.gif", "routy.js"),
-        *("metrics", "healthz", "robots.txt", "favicon.ico", ".well-known"),
+        *("metrics", "healthz", "robots.txt", "favicon.ico", ".well-known", "unsubscribe"),
         *("portal", "oauth", "saml", "scim"),
     )
 )

@@ -24,13 +24,16 @@ import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import (
     Annotated,
     Any,
     ClassVar,
     Literal,
     Protocol,
+    TypeVar,
     Union,
+    cast,
     get_args,
     get_origin,
     get_type_hints,
@@ -39,6 +42,7 @@ from typing import (
 import msgspec
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 OPERATIONS = ("list", "get", "create", "update", "delete", "restore", "batch", "external")
 OPERATORS = ("eq", "ne", "gt", "gte", "lt", "lte", "prefix", "contains", "null")
@@ -60,6 +64,10 @@ class Tx(Reader, Protocol):
 
     @property
     def now(self) -> int: ...
+
+    def ask(self, question: str, *about: Any) -> Any:
+        """What only the running server can answer, from its secret or its settings."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -167,10 +175,13 @@ class Resource:
     scope: ClassVar[str]
     events: ClassVar[tuple[str, ...]]  # of its changes: created, updated …
     tells: ClassVar[dict[str, str]]  # events that are no change of the record: name → what happened
+    adds: ClassVar["dict[str, type[Form]]"]  # what the data of such an event holds beside the record
+    called: ClassVar[dict[str, str]]  # changes whose event has a name of its own: deleted → revoked
     operations: ClassVar[tuple[str, ...]]
     store: ClassVar[Literal["records", "clicks"]]
     tenant: ClassVar[str]  # the column that says whose row it is
     feed: ClassVar[bool]  # followed with ?after=seq
+    personal: ClassVar[bool]  # each row is seen by the user alone whom its user_id names
     label: ClassVar[str]  # the field that names a record to a person
     default_sort: ClassVar[str]
     fields: ClassVar[dict[str, Field]]
@@ -190,19 +201,22 @@ class Resource:
         scope: str = "",
         events: str = "",
         tells: dict[str, str] | None = None,
+        adds: "dict[str, type[Form]] | None" = None,
+        called: dict[str, str] | None = None,
         operations: str = "list get",
         store: Literal["records", "clicks"] = "records",
         tenant: str = "workspace_id",
         feed: bool = False,
+        personal: bool = False,
         label: str = "name",
         default_sort: str = "-created_at,-id",
     ) -> None:
         cls.singular = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         cls.prefix, cls.plural, cls.scope = prefix, plural, scope or plural
         cls.events, cls.operations = tuple(events.split()), tuple(operations.split())
-        cls.tells = tells or {}
+        cls.tells, cls.adds, cls.called = tells or {}, adds or {}, called or {}
         cls.store, cls.tenant, cls.feed, cls.label = store, tenant, feed, label
-        cls.default_sort = default_sort
+        cls.default_sort, cls.personal = default_sort, personal
         cls.computed, cls.fills, cls.checks, cls.effects = [], [], [], []
         cls.fields = _fields(cls) if prefix else {}
 
@@ -300,6 +314,11 @@ def _into(table: list[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]
         return rule
 
     return add
+
+
+def remembered(make: Callable[[type[Resource]], T]) -> Callable[[type[Resource]], T]:
+    """What is made of a declaration is made once."""
+    return cast("Callable[[type[Resource]], T]", cache(make))  # to mypy a class cannot be hashed
 
 
 # ---- from annotations to fields

@@ -6,6 +6,7 @@ refuses by itself (a malformed request, headers or a body without end) is refuse
 
 import json
 import re
+import socket
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,17 +15,20 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import BadRequest
 
 from routy.clock import system_clock
 from routy.config import Config
 from routy.errors import refusal
 from routy.ids import new_id
+from routy.polling import Sockets
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 LARGEST_BODY = 11 * 2**20  # a batch of 10 MiB, and room to say that it is too large
+STUCK_MS = 30_000  # a connection is cut whose other side takes nothing of what was sent for so long
+PEEK = socket.MSG_PEEK | socket.MSG_DONTWAIT
 _RAW = re.compile(rb"[\x80-\xff]")
 CODES = {400: "VALIDATION_ERROR", 413: "PAYLOAD_TOO_LARGE", 431: "HEADERS_TOO_LARGE"}
 
@@ -34,7 +38,7 @@ class Http:
 
     def __init__(self, config: Config, application: Application) -> None:
         settings = config.server
-        self._sockets: dict[int, Any] = {}
+        self._sockets = Sockets()
         self._server = waitress.create_server(
             application,
             map=self._sockets,
@@ -42,7 +46,6 @@ class Http:
             port=settings.port,
             threads=settings.threads,
             connection_limit=settings.connection_limit,
-            asyncore_use_poll=True,
             clear_untrusted_proxy_headers=False,  # visit.py decides whom to trust
             max_request_body_size=LARGEST_BODY,
             ident="routy",
@@ -51,6 +54,7 @@ class Http:
         channel = _channel(config.public_url)
         for listener in self._listeners():
             listener.channel_class = channel
+            listener.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_MS)
 
     @property
     def address(self) -> str:
@@ -59,11 +63,13 @@ class Http:
         host, port = listener.effective_host, listener.effective_port
         return f"http://{f'[{host}]' if ':' in str(host) else host}:{port}"
 
-    def run(self, patience: float) -> None:
-        """Serve until SystemExit; then let the requests under way finish, for so many seconds."""
+    def run(self, patience: float, ending: Callable[[], None] = lambda: None) -> None:
+        """Serve until SystemExit; then let the requests under way finish, for so many seconds. `ending` is called
+        first: answers that have no end by themselves end then."""
         try:
-            wasyncore.loop(timeout=1, map=self._sockets, use_poll=True)
+            self._sockets.loop()
         except (SystemExit, KeyboardInterrupt):
+            ending()
             self._server.task_dispatcher.shutdown(timeout=patience)
         finally:
             self.close()
@@ -77,6 +83,32 @@ class Http:
 
     def _listeners(self) -> list[Any]:
         return [each for each in self._sockets.values() if isinstance(each, BaseWSGIServer)]
+
+
+class _Connection:
+    """What waitress knows of a connection while it is answered."""
+
+    def __init__(self, channel: HTTPChannel) -> None:
+        self._channel = channel
+
+    def unsent(self) -> int:
+        return int(self._channel.total_outbufs_len)
+
+    def gone(self) -> bool:
+        """waitress reads nothing from it meanwhile; a look at the socket does not take anything away."""
+        try:
+            return not self._channel.connected or not self._channel.socket.recv(1, PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+
+class _Task(WSGITask):  # type: ignore[misc]
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        environ["routy.connection"] = _Connection(self.channel)
+        return environ
 
 
 class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress has no types
@@ -114,4 +146,6 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
 
 def _channel(public_url: str) -> type[HTTPChannel]:
     task = type("_Task", (_Refusal,), {"public_url": public_url})
-    return type("_Channel", (HTTPChannel,), {"error_task_class": task, "parser_class": _Parser})
+    return type(
+        "_Channel", (HTTPChannel,), {"task_class": _Task, "error_task_class": task, "parser_class": _Parser}
+    )

@@ -39,7 +39,7 @@ def serve(config: Config, demo_wanted: bool = False) -> int:
             _prepare_demo(app)
         app.start()
         _greet(config, app, http.address)
-        http.run(STOP_SECONDS / 2)
+        http.run(STOP_SECONDS / 2, app.hose.end)
         app.stop()
     return http.end(0)
 

@@ -22,6 +22,15 @@ def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What stays together where tests are spread over processes: a file, as its fixtures are made once, and all of
+    the dashboard, which shares a browser and a demo."""
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        group = "dashboard" if file.startswith("tests/dashboard/") else file
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--torture", action="store_true", help="the long form of the torture suite")
 

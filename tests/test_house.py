@@ -42,37 +42,42 @@ MAY_IMPORT = {
     "resource": GROUND,
     "resources": f"{GROUND} resource",
     "store": GROUND,
-    **dict.fromkeys(words("records deliveries passwords signing outbound backup holding control server"), SHARED),
+    **dict.fromkeys(words("records deliveries passwords signing outbound backup holding control"), SHARED),
+    "polling": "",
+    "server": f"{SHARED} polling",
     **dict.fromkeys(words("clicks money reports public webhooks imports exports alerts mail"), SHARED),
     "api": SHARED,
     "dashboard": GROUND,
     "front": f"{GROUND} clicks",
     "edge": f"{GROUND} server",
     "supervisor": "",
+    "tail": f"{GROUND} control",
     "demo": f"{SHARED} clicks",
     "work": f"{SHARED} clicks webhooks imports exports alerts mail api control",
     "app": f"{SHARED} clicks reports public webhooks imports exports alerts mail api dashboard front work "
     "backup control holding",
     "serving": f"{SHARED} app front server supervisor demo holding",
     "check": GROUND,
-    "cli": f"{SHARED} app serving api backup check control holding",
+    "transfer": f"{SHARED} app exports imports holding",
+    "cli": f"{SHARED} transfer app serving api backup check control holding tail",
 }
 STDLIB_ONLY = words(
     "errors ids clock log config paths secret scopes formats holding control backup check front supervisor "
-    "serving cli app"
+    "serving tail cli app"
 )
 
 HOMES = {
     "apsw": ["store.sqlite"],
     "duckdb": ["store.cursors", "store.duck"],
     "bottle": ["api.routes", "dashboard.pages"],
-    "waitress": ["server"],
+    "waitress": ["polling", "server"],
     "granian": ["edge"],
     "jinja2": ["dashboard.pages"],
     "jwt": ["signing"],
     "urllib3": ["outbound"],
     "dns": ["outbound"],
     "argon2": ["passwords"],
+    "cryptography": ["webhooks.sealing"],
     "segno": ["api.qr"],
     "PIL": ["api.qr"],
     "prometheus_client": ["api.metrics"],
@@ -81,6 +86,7 @@ HOMES = {
     "ua_parser_rs": ["clicks.agent"],
     "iptocc": ["clicks.geo"],
     "maxminddb": ["clicks.mmdb"],
+    "xlsxwriter": ["exports.sheets"],
 }
 EVERYWHERE = ("msgspec",)
 

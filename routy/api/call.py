@@ -4,15 +4,17 @@ An endpoint is data (method, path, scope, doc, what it takes and gives) and one 
 The guard, OpenAPI, the dashboard's forms and `routy.py routes` all read the same data.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 from urllib.parse import parse_qsl
 
+from routy.api.hose import Hose
 from routy.api.limits import Limiter, Throttle
 from routy.clock import Clock
 from routy.config import Config
+from routy.deliveries.dispatch import Dispatcher
 from routy.errors import Invalid, PayloadTooLarge, RoutyError, UnsupportedMediaType
 from routy.records import parse
 from routy.records.parameters import Query
@@ -22,6 +24,7 @@ from routy.store.cursors import Format
 from routy.store.sqlite import Records
 
 Given = Sequence[tuple[str, str]]  # parameters, as names and texts
+Flow = Callable[["Connection", Callable[[], None]], "Streamed"]
 MIB = 2**20
 BODY_LIMIT = MIB
 BATCH_BODY_LIMIT = 10 * MIB
@@ -41,6 +44,9 @@ class Services:
     follow: Callable[[], object]  # let the redirect see what has just been committed
     inspect: Callable[[], dict[str, Any]]  # the inside of the server, for health
     reporting: "Reporting"
+    imports: "Importing"
+    hose: Hose
+    dispatcher: Dispatcher  # what goes out
     measure: Callable[[], bytes]  # the text of the Prometheus metrics
 
 
@@ -58,6 +64,17 @@ class Reporting(Protocol):
     def rows_file(
         self, resource: type[Resource], actor: Actor, query: Query, limit: int | None, format_: Format
     ) -> Path: ...
+
+
+class Importing(Protocol):
+    """Files on their way in, as the API asks of them: imports/upload.py answers."""
+
+    def receive(self, import_id: str, part: bytes, begin: int, total: int | None) -> int: ...
+    def keep(self, import_id: str) -> None: ...
+    def look(self, row: Row, name: str | None, lines_wanted: bool) -> Row: ...
+    def sample(self, row: Row) -> list[dict[str, Any]]: ...
+    def expect_right(self, actor: Actor, resource: str) -> object: ...
+    def resources(self) -> Mapping[str, type[Resource]]: ...
 
 
 @dataclass(frozen=True)
@@ -114,10 +131,28 @@ class Call:
         return parse_parameters(self.endpoint.parameters, self.request.query)
 
 
+class Connection(Protocol):
+    """What an HTTP server can tell of a connection while it is answered."""
+
+    def unsent(self) -> int:
+        """Bytes that it has been given and could not send yet."""
+
+    def gone(self) -> bool:
+        """Whether the other side has closed it."""
+
+
+class Streamed(Protocol):
+    """An answer that has no end by itself, as WSGI takes it."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Answer:
     """What goes back. `data` is wrapped into the envelope; `raw` goes out as it is, under its content type; so does
-    what is in `file`, which is deleted then."""
+    what is in `file`, which is deleted then unless it is `kept`. `stream` begins an answer on a connection, which
+    calls the function that it is given when it is over."""
 
     status: int = 200
     data: Any = None
@@ -125,6 +160,9 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
     raw: bytes | None = None
     file: Path | None = None
+    stream: Flow | None = None
+    kept: bool = False  # the file stays
+    span: tuple[int, int] | None = None  # only so many bytes of the file, from this one on
     content_type: str = "application/json"
     secrets: tuple[str, ...] = ()  # names in `data` that are shown this once
 
@@ -162,6 +200,7 @@ class Endpoint:
     more: str = ""  # what the reference says beyond the first line
     session_only: bool = False
     rooted: bool = False  # stands at the root of the host, not below /api/v1
+    file_kinds: tuple[str, ...] = ()  # its body is a file of one of these kinds
     same_shape: tuple[int, ...] = ()  # other statuses whose answer looks like the success
 
     @property

@@ -13,9 +13,17 @@ Hints = dict[str, Any]
 # Where a list stands in the navigation. What is not named stands under "More".
 GROUPS: dict[str, str] = {
     "links": "", "tags": "Links", "folders": "Links", "domains": "Links", "missing_slugs": "Links",
-    "clicks": "Links", "tokens": "System", "audit_entries": "System", "api_requests": "System", "events": "System",
-    "users": "Settings", "memberships": "Settings", "workspaces": "Settings", "shares": "Links",
-    "saved_reports": "Links", "erasures": "System",
+    "clicks": "Links", "tokens": "System", "audit_entries": "System", "api_requests": "System",
+    "events": "In and out", "users": "Settings", "memberships": "Settings", "workspaces": "Settings",
+    "shares": "Links", "saved_reports": "Links", "erasures": "System", "webhooks": "In and out",
+    "deliveries": "In and out", "exports": "In and out", "schedules": "In and out", "imports": "In and out",
+    "alerts": "In and out", "notifications": "In and out", "mails": "In and out",
+}  # fmt: skip
+
+# Lists that stand as a tab beside that of another resource, their home, instead of in the navigation.
+HOMES: dict[str, str] = {
+    "deliveries": "webhooks", "events": "webhooks", "schedules": "exports", "notifications": "alerts",
+    "mails": "alerts",
 }  # fmt: skip
 
 COLUMNS: dict[str, str] = {
@@ -34,12 +42,24 @@ COLUMNS: dict[str, str] = {
     "workspaces": "name timezone created_at",
     "saved_reports": "name query range created_at",
     "shares": "title subject_id status range expires_at created_at",
+    "webhooks": "url events subject_id status created_at",
+    "deliveries": "type target_id record_id status last_status attempts created_at",
+    "exports": "name format rows bytes status created_at",
+    "schedules": "name source format every next_at last_at status",
+    "imports": "name resource rows created_rows updated_rows failed_rows status created_at",
+    "alerts": "name kind state fired_at notify",
+    "notifications": "title text created_at",
+    "mails": "subject recipient topic status attempts sent_at created_at",
 }
 MOST_GUESSED = 6
 
 # How a long form is folded: what is not named stands in front, in its own order.
-FIRST: dict[str, str] = {"links": "destination domain_id slug title tag_ids folder_id status notes"}
+FIRST: dict[str, str] = {
+    "links": "destination domain_id slug title tag_ids folder_id status notes",
+    "alerts": "name",
+}
 SECTIONS: dict[str, dict[str, str]] = {
+    "alerts": {"Who is told": "notify user_ids emails remind_hours"},
     "links": {
         "Where visitors go": "redirect_mode android_url ios_url fallback_url redirect_status pass_query",
         "Limits": "starts_at expires_at click_limit click_limit_counts click_threshold password",
@@ -49,7 +69,9 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
 }
 
-TITLES: dict[str, str] = {"audit_entries": "Audit log", "api_requests": "API requests", "events": "Events"}
+TITLES: dict[str, str] = {
+    "audit_entries": "Audit log", "api_requests": "API requests", "events": "Events", "mails": "Mails",
+}  # fmt: skip
 
 WIDGETS: dict[str, str] = {
     "prose": "prose", "color": "color", "timezone": "timezone", "destination": "url", "uri": "url",
@@ -63,7 +85,11 @@ WHOLE_WORDS = {
 }  # fmt: skip
 
 
-NAMED = {"external_id": "Your own id", "metadata": "Your own keys", "pass_query": "Pass the query on"}
+NAMED = {
+    "external_id": "Your own id", "metadata": "Your own keys", "pass_query": "Pass the query on", "bytes": "Size",
+    "created_rows": "Made", "updated_rows": "Changed", "unchanged_rows": "Nothing new", "failed_rows": "Refused",
+    "reversed_rows": "Taken back", "kept_rows": "Left as they were",
+}  # fmt: skip
 
 
 def label(name: str) -> str:
@@ -103,6 +129,7 @@ def of_resource(resource: type[Resource]) -> Hints:
         "operations": list(resource.operations),
         "title": TITLES.get(resource.plural, label(resource.plural)),
         "group": GROUPS.get(resource.plural, "More"),
+        "home": HOMES.get(resource.plural, ""),
         "columns": columns(resource),
         "stream": resource.store == "clicks",
         "prefix": resource.prefix,

@@ -1,5 +1,6 @@
 """In which form an answer goes out: by `format` in the query, else by Accept (RFC 9110, 12.5.1), else as JSON."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from routy.api.call import Answer, Call
@@ -25,14 +26,14 @@ def chosen(call: Call) -> str:
     return accepted(call.request.headers.get("accept", ""))
 
 
-def accepted(accept: str) -> str:
-    """The form that Accept likes best; of several the first of ours."""
+def accepted(accept: str, types: Mapping[str, str] = TYPES) -> str:
+    """The form that Accept likes best; of several, or without one, the first of ours."""
     ranges = [_range(part) for part in accept.split(",") if part.strip()]
-    liked = {form: _quality(kind.partition(";")[0], ranges) for form, kind in TYPES.items()}
+    liked = {form: _quality(kind.partition(";")[0], ranges) for form, kind in types.items()}
     best = max(liked, key=lambda form: liked[form])
     if ranges and not liked[best]:
-        raise NotAcceptable(f"there is {', '.join(MEDIA)}")
-    return best if ranges else "json"
+        raise NotAcceptable(f"there is {', '.join(kind.partition(';')[0] for kind in types.values())}")
+    return best if ranges else next(iter(types))
 
 
 def _range(part: str) -> tuple[str, float]:

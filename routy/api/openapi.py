@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from routy import __version__, errors, scopes
-from routy.api import schema
+from routy.api import catalogue, schema
 from routy.api.call import Endpoint
 from routy.errors import RoutyError
 from routy.records.parameters import CONTROLS, MAX_LIMIT, expandable, output_names
@@ -31,7 +31,8 @@ exactly once. A token may make 600 requests a minute with bursts of 300 unless i
 """
 
 STATUS_TEXT = {
-    200: "Done.", 201: "Created.", 204: "Done; no body.", 400: "The request is wrong; details name it.",
+    200: "Done.", 201: "Created.", 202: "Taken on; it is done in the background.", 204: "Done; no body.",
+    400: "The request is wrong; details name it.",
     401: "No credential, or one that is no good.", 403: "The credential may not do this; the scope is named.",
     404: "No such thing here.", 405: "The thing exists, the operation does not.",
     406: "Accept names only forms that there are none of.",
@@ -57,6 +58,7 @@ def document(endpoints: Iterable[Endpoint]) -> Document:
         "servers": [{"url": "/api/v1"}],
         "tags": _tags(listed),
         "paths": _paths(listed),
+        "webhooks": catalogue.webhooks(),
         "components": {
             "securitySchemes": _security_schemes(),
             "schemas": _schemas(),
@@ -215,6 +217,9 @@ def _ref(name: str) -> Document:
 
 def _request_body(endpoint: Endpoint) -> Document | None:
     described = _input_schema(endpoint)
+    if endpoint.file_kinds:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        return {"required": True, "content": dict.fromkeys(endpoint.file_kinds, binary)}
     if described is None:
         return None
     return {"required": True, "content": {"application/json": {"schema": described}}}
@@ -305,6 +310,7 @@ def _data(endpoint: Endpoint) -> Document:
 
 def _schemas() -> Document:
     made: Document = {"Error": _error_schema(), "Failure": _failure_schema(), "Pagination": _pagination_schema()}
+    made |= catalogue.schemas()
     for resource in RESOURCES.values():
         made |= _resource_schemas(resource)
     return made

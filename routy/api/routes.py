@@ -16,7 +16,7 @@ import bottle
 import msgspec
 
 from routy.api.bulk import describe
-from routy.api.call import Answer, Call, Endpoint, Request, Services, parse_query
+from routy.api.call import Answer, Call, Endpoint, Flow, Request, Services, parse_query
 from routy.api.cors import cors_headers, preflight
 from routy.api.guard import NOBODY, admit, recognise
 from routy.errors import Invalid, MethodNotAllowed, NotFound, PayloadTooLarge, RoutyError, Unavailable
@@ -106,15 +106,19 @@ def respond(api: Api, environ: Environ, start_response: Callable[..., Any]) -> I
     progress = _Progress()
     answer = _answer(api, environ, request, progress)
     file = _taken(answer)
-    body = _encode(answer) if file is None else b""
-    size = len(body) if file is None else file.seek(0, 2)
+    body = b"" if file or answer.stream else _encode(answer)
+    begin, size = (0, len(body)) if file is None else answer.span or (0, file.seek(0, 2))
     headers = [*_headers(answer, size, request), *progress.headers, *cors_headers(api.services.config, request)]
     start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
     ms = (time.perf_counter() - began) * 1000
     seen = (progress.actor, request.method, progress.route, answer.status, ms, request.ip, size)
     api.record(Outcome(request.id, request.at, *seen))
-    if file is not None:
-        return _sent(file, environ)
+    if file is not None and request.method == "HEAD":
+        file.close()
+    elif file is not None:
+        return _sent(file, environ, begin, size)
+    if answer.stream is not None:
+        return _streamed(answer.stream, environ)
     return [] if request.method == "HEAD" else [body]
 
 
@@ -239,25 +243,52 @@ def _taken(answer: Answer) -> IO[bytes] | None:
     if answer.file is None:
         return None
     file = answer.file.open("rb")
-    answer.file.unlink()
+    if not answer.kept:
+        answer.file.unlink()
     return file
 
 
-def _sent(file: IO[bytes], environ: Environ) -> Iterable[bytes]:
-    """The server sends files by itself where it can, without holding a thread."""
-    file.seek(0)
-    wrapped: Iterable[bytes] = environ.get("wsgi.file_wrapper", _Blocks)(file, BLOCK)
+def _sent(file: IO[bytes], environ: Environ, begin: int, size: int) -> Iterable[bytes]:
+    """The server sends files by itself where it can, without holding a thread; it stops at the Content-Length."""
+    file.seek(begin)
+    wrap = environ.get("wsgi.file_wrapper")
+    wrapped: Iterable[bytes] = wrap(file, BLOCK) if wrap else _Blocks(file, size)
     return wrapped
+
+
+def _streamed(flow: Flow, environ: Environ) -> Iterable[bytes]:
+    """It keeps the place that its thread has in the front until it is over."""
+    ended = environ["routy.place"].keep() if "routy.place" in environ else _nothing
+    begun = flow(environ.get("routy.connection", _Unknown()), ended)
+    if environ["REQUEST_METHOD"] == "HEAD":
+        begun.close()
+        return []
+    return begun
+
+
+def _nothing() -> None:
+    """There is no place to give back."""
+
+
+class _Unknown:
+    """A connection whose server tells nothing of it: there, a write waits for who reads slowly."""
+
+    def unsent(self) -> int:
+        return 0
+
+    def gone(self) -> bool:
+        return False
 
 
 class _Blocks:
     """A file in pieces, closed behind the last."""
 
     def __init__(self, file: IO[bytes], size: int) -> None:
-        self._file, self._size = file, size
+        self._file, self._left = file, size
 
     def __iter__(self) -> Iterator[bytes]:
-        while piece := self._file.read(self._size):
+        while piece := self._file.read(min(BLOCK, self._left)):
+            self._left -= len(piece)
             yield piece
         self.close()
 
@@ -272,5 +303,7 @@ def _headers(answer: Answer, size: int, request: Request) -> list[tuple[str, str
         headers.append(("Cache-Control", "no-store"))
     headers.append(("X-Content-Type-Options", "nosniff"))
     if answer.status not in BODILESS:
-        headers += [("Content-Type", answer.content_type), ("Content-Length", str(size))]
+        headers.append(("Content-Type", answer.content_type))
+    if answer.status not in BODILESS and answer.stream is None:
+        headers.append(("Content-Length", str(size)))
     return headers

@@ -76,6 +76,13 @@ class Caps:
                 cap.sent -= 1
                 cap.people -= class_ == "human"
 
+    def near(self, percent: int) -> dict[int, tuple[int, int]]:
+        """The links that have used so much of their limit: what they have used, and the limit."""
+        with self._lock:
+            known = [(key, cap) for key, cap in self._caps.items() if cap.since is None]
+        used = [(key, cap.people if cap.counts_people else cap.sent, cap.limit) for key, cap in known]
+        return {key: (taken, limit) for key, taken, limit in used if 100 * taken >= percent * limit}
+
     # ---- following the table
 
     def put(self, link_key: int, limit: int, counts_people: bool, fresh: bool) -> None:

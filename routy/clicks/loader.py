@@ -9,7 +9,7 @@ unless every line of every file is accounted for: as a row, or as a line set asi
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,9 @@ HAVING count(p.name) > 0 OR o.home = $month
 """
 
 
+LOST = 10_000_000  # numbers that are passed over when a ledger was lost: none may ever mean two segments
+
+
 class Unaccounted(Exception):
     """Lines are neither rows nor set aside: nothing of the segment may be committed."""
 
@@ -89,7 +92,9 @@ class Loader:
         stores = (store_clicks(rules, self.touched.add), store_requests)
         self._stores = dict(zip((CLICKS.name, API_REQUESTS.name), stores, strict=True))
         self._loading = threading.Lock()
-        self._highest: int | None = None  # of the segments' numbers
+        self._highest = 0  # of the segments' numbers
+        self._begun: dict[str, int] = {}  # segments of which one month may have rows while another lacks some
+        self._committed: int | None = None
 
     def load_once(self) -> bool:
         """Load what is sealed; True when more waits already."""
@@ -101,6 +106,34 @@ class Loader:
         """Nothing is loaded meanwhile: a line is either in the spool or a row, and stays so."""
         with self._loading:
             yield
+
+    def committed(self) -> int:
+        """The number up to which every segment has all of its rows in the store: who has read these will find no
+        more of them. (A segment may have rows in two months, which are committed one after the other.)"""
+        if self._committed is None:
+            with self._loading:
+                self._look_back()
+        return self._committed or 0
+
+    def _look_back(self) -> None:
+        """What an earlier run has left: the highest number, and the segments that it may have loaded by half."""
+        if self._committed is not None:
+            return
+        with self.store.glancing() as reader:
+            ledger = reader.source("ledger")
+            self._highest = max(reader.column(_HIGHEST.format(ledger=ledger)))
+            for spool in self.spools:
+                names = {name_of(path) for path in spool.sealed()}
+                values = {"stream": spool.stream.name, "oldest": min(names, default="~")}
+                known = reader.rows(_NUMBERS.format(ledger=ledger), values)
+                self._begun |= {row["name"]: row["segment"] for row in known if row["name"] in names}
+        self._settle(())
+
+    def _settle(self, names: Iterable[str]) -> None:
+        """These segments are whole, or never will be."""
+        done = set(names)
+        self._begun = {name: number for name, number in self._begun.items() if name not in done}
+        self._committed = min(self._begun.values(), default=self._highest + 1) - 1
 
     def _load_all(self) -> bool:
         now = self._clock()
@@ -119,7 +152,8 @@ class Loader:
         for spool in self.spools:
             for path in (self.directory / "loaded" / spool.stream.name).glob("v*-*.tsv"):
                 path.replace(spool.directory / path.name)
-        self._highest = None
+        self._look_back()
+        self._highest += LOST
         self.store.lost.clear()
 
     def oldest_waiting(self) -> int | None:
@@ -168,6 +202,7 @@ class Loader:
             if len(batch) == 1:
                 log.error("segment %s is set aside: %s", batch[0].name, error)  # noqa: TRY400 (the reason is known)
                 self._move(batch[0], "aside", spool.stream)
+                self._settle([name_of(batch[0])])
             else:
                 for path in batch:
                     self._load_or_set_aside(spool, [path])
@@ -175,6 +210,7 @@ class Loader:
     def _load(self, spool: Spool, stream: Stream, batch: Sequence[Path]) -> None:
         """The walk: read, account, set aside, enrich, commit month by month, put away."""
         offers = [Offer(path, count_lines(path)) for path in batch]
+        self._look_back()
         with self.store.writing() as writer:
             bad = self._read(writer, stream, offers)
             stored = _account(writer, offers, bad)
@@ -187,6 +223,7 @@ class Loader:
         for offer in offers:
             spool.settle(offer.path.name, stored.get(str(offer.path), 0))
             self._move(offer.path, "loaded", stream)
+        self._settle(offer.name for offer in offers)
         self.loaded_at = self._clock()
 
     def _read(self, writer: Writer, stream: Stream, offers: Sequence[Offer]) -> Bad:
@@ -205,8 +242,6 @@ class Loader:
 
     def _numbers(self, writer: Writer, stream: Stream, offers: Sequence[Offer]) -> dict[str, int]:
         """A small number for each segment, in the order of loading; one that a ledger knows keeps its own."""
-        if self._highest is None:
-            self._highest = max(writer.column(_HIGHEST.format(ledger=writer.source("ledger"))))
         values = {"stream": stream.name, "oldest": _oldest(offers)}
         known = writer.rows(_NUMBERS.format(ledger=writer.source("ledger")), values)
         numbers = {row["name"]: row["segment"] for row in known}
@@ -214,6 +249,7 @@ class Loader:
             if offer.name not in numbers:
                 self._highest += 1
                 numbers[offer.name] = self._highest
+        self._begun |= {offer.name: numbers[offer.name] for offer in offers}
         return numbers
 
     def _commit(self, writer: Writer, stream: Stream, offers: Sequence[Offer], name: str) -> None:

@@ -18,6 +18,11 @@ WHERE click_threshold IS NOT NULL AND threshold_crossed_at IS NULL AND deleted_a
   AND clicks >= click_threshold
 ORDER BY key LIMIT 1
 """
+_EXPIRED = """/* links.expired */
+SELECT key, expires_at FROM links
+WHERE expires_at IS NOT NULL AND deleted_at IS NULL AND expiry_told_for IS NOT expires_at AND expires_at <= ?
+ORDER BY expires_at LIMIT 1
+"""
 
 
 def tell_once(records: Records, clock: Clock, caps: Caps, passwords: Passwords) -> bool:
@@ -41,6 +46,28 @@ def threshold_once(records: Records, clock: Clock) -> bool:
         with records.transaction(clock()) as tx:
             _tell_crossed(tx, crossed["key"], crossed["threshold"])
     return crossed is not None
+
+
+def expired_once(records: Records, clock: Clock) -> bool:
+    """Tell of one link whose time is over; True when there may be more. The column holds the moment that was told,
+    so that another one tells again."""
+    now = clock()
+    expired = records.one(_EXPIRED, (now,))
+    if expired is not None:
+        with records.transaction(now) as tx:
+            _tell_expired(tx, expired["key"], expired["expires_at"])
+    return expired is not None
+
+
+def _tell_expired(tx: Transaction, link_key: int, expires_at: int) -> None:
+    """Unless it was changed in between."""
+    told = tx.run(
+        "/* links.expiry_told */ UPDATE links SET expiry_told_for = expires_at"
+        " WHERE key = ? AND expires_at = ? AND deleted_at IS NULL",
+        (link_key, expires_at),
+    )
+    if told:
+        _tell(tx, link_key, "expired", {})
 
 
 def _tell_crossed(tx: Transaction, link_key: int, threshold: int) -> None:

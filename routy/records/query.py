@@ -6,7 +6,7 @@ This is the only place that builds SQL for the record store.
 from typing import Any
 
 from routy.records.parameters import LARGEST, Filter, Query, Sort, walk_order
-from routy.resource import Actor, Field, Resource
+from routy.resource import Actor, Field, Resource, remembered
 from routy.resources import RESOURCES
 
 
@@ -46,6 +46,7 @@ def matching(resource: type[Resource], actor: Actor, query: Query) -> tuple[str,
     return sql, values
 
 
+@remembered
 def columns(resource: type[Resource]) -> str:
     """What a SELECT names to get whole rows: own columns, joined ones, and lists of ids as JSON."""
     names = [
@@ -57,9 +58,12 @@ def columns(resource: type[Resource]) -> str:
 
 
 def belongs(resource: type[Resource], actor: Actor) -> tuple[str, list[Any]]:
-    """The condition that keeps strangers out, and out of the feed what the actor may not read by itself."""
+    """The condition that keeps strangers out, others where a row is a person's own, and out of the feed what the
+    actor may not read by itself."""
     mine = actor.workspace_ids if resource.tenant == "id" else (actor.workspace_id,)
     condition, values = f"t.{resource.tenant} IN ({_marks(mine)})", list(mine)
+    if resource.personal:
+        condition, values = f"{condition} AND t.user_id = ?", [*values, actor.user_id]
     if not resource.feed:
         return condition, values
     seen = [plural for plural, kind in RESOURCES.items() if f"{kind.scope}:read" in actor.scopes]

@@ -13,13 +13,15 @@ from routy.clock import DAY, iso
 from routy.errors import Conflict, Gone, Invalid, PreconditionFailed
 from routy.ids import new_id
 from routy.passwords import hash_password, verify_password
-from routy.records import parse
+from routy.records import catalogue, parse
 from routy.records.query import columns, member, owner
 from routy.records.read import find
 from routy.records.rows import from_columns, to_columns
 from routy.records.show import show
-from routy.resource import Actor, Change, Field, Reader, Resource, Row
+from routy.resource import Actor, Change, Field, Reader, Resource, Row, remembered
 from routy.store.sqlite import Referenced, Taken, Transaction
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 Happened = Literal["created", "updated", "deleted", "restored", "purged"]
 
@@ -139,7 +141,7 @@ def tell(
     """An event that is no change of the record, such as `limit_reached`: the record keeps its version, and no audit
     entry is written. `type_` is one of what the resource `tells`; `data` holds JSON."""
     assert type_ in resource.tells, f"{resource.plural} do not declare that they tell {type_}"
-    event = {"seq": next_seq(tx), "id": new_id("evt", tx.now), "type": f"{resource.singular}.{type_}"}
+    event = {"seq": next_seq(tx), "id": new_id("evt", tx.now), "type": catalogue.type_of(resource, type_)}
     about = {"workspace_id": actor.workspace_id, "resource": resource.plural, "record_id": record_id}
     whose = {"actor": actor.id, "request_id": actor.request_id, "created_at": tx.now}
     tx.insert("events", {**event, **about, **whose, "data": _json(data)})
@@ -195,8 +197,12 @@ def _newborn(tx: Transaction, actor: Actor, resource: type[Resource]) -> Row:
         "created_by": actor.id,
         "deleted_at": None,
     }
-    untaken = {field.name: None for field in resource.fields.values() if field.column and not field.taken}
-    return {**untaken, **made}
+    return {**_untaken(resource), **made}
+
+
+@remembered
+def _untaken(resource: type[Resource]) -> Row:
+    return {field.name: None for field in resource.fields.values() if field.column and not field.taken}
 
 
 def _check(tx: Transaction, actor: Actor, resource: type[Resource], before: Row | None, after: Row | None) -> None:
@@ -245,15 +251,17 @@ def _store(tx: Transaction, resource: type[Resource], before: Row | None, after:
         raise _conflict(resource, error) from None
     for field in resource.fields.values():
         if field.through and (before is None or before[field.name] != after[field.name]):
-            _store_list(tx, resource, field, after)
+            _store_list(tx, resource, field, after, new=before is None)
     sql = f"/* {resource.plural}.by_key */ SELECT {columns(resource)} FROM {resource.plural} t WHERE t.key = ?"
     stored = tx.one(sql, (key,))
     assert stored is not None
     return from_columns(resource, stored)
 
 
-def _store_list(tx: Transaction, resource: type[Resource], field: Field, after: Row) -> None:
-    tx.run(f"/* {field.through}.clear */ DELETE FROM {field.through} WHERE {owner(resource)} = ?", (after["id"],))
+def _store_list(tx: Transaction, resource: type[Resource], field: Field, after: Row, new: bool) -> None:
+    if not new:
+        sql = f"/* {field.through}.clear */ DELETE FROM {field.through} WHERE {owner(resource)} = ?"
+        tx.run(sql, (after["id"],))
     for listed in after[field.name]:
         tx.insert(str(field.through), {owner(resource): after["id"], member(field): listed})
 
@@ -293,7 +301,7 @@ def _record(
         "request_id": actor.request_id,
         "created_at": tx.now,
     }
-    event = {"seq": seq, "id": new_id("evt", tx.now), "type": f"{resource.singular}.{action}"}
+    event = {"seq": seq, "id": new_id("evt", tx.now), "type": catalogue.type_of(resource, action)}
     tx.insert("events", {**told, **event, "data": _json(show(resource, row))})
     changes = _json(difference(resource, before, after))
     tx.insert(
@@ -305,8 +313,9 @@ def _record(
 def difference(resource: type[Resource], before: Row | None, after: Row | None) -> dict[str, Any]:
     """`{"title": {"before": "Sale", "after": "Sales"}}`; of a secret only that it changed."""
     found = {}
+    before, after = before or {}, after or {}
     for field in resource.fields.values():
-        was, is_ = (before or {}).get(field.name), (after or {}).get(field.name)
+        was, is_ = before.get(field.name), after.get(field.name)
         if was == is_ or field.counter or not (field.shown or field.write_only):
             continue
         if field.name in ("version", "updated_at"):
@@ -324,4 +333,4 @@ def _told(field: Field, value: Any) -> Any:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return _encode(value)

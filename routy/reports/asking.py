@@ -48,10 +48,12 @@ class Asking:
         now, whole = self.clock(), format_ != "json"
         return run.version(self.store, self.records, actor, given, now, self.watermark(), whole) + format_[0]
 
-    def report_file(self, actor: Actor, given: Given, format_: Format) -> Path:
+    def report_file(
+        self, actor: Actor, given: Given, format_: Format, advance: files.Advance = files.unheard
+    ) -> Path:
         """Whoever sends the file deletes it."""
         now = self.clock()
-        return files.report(self.store, self.records, actor, given, now, self.watermark(), format_)
+        return files.report(self.store, self.records, actor, given, now, self.watermark(), format_, advance)
 
     def rows(self, resource: type[Resource], actor: Actor, query: Query) -> Page:
         return rows.page(self.store, self.records, actor, resource, query)
@@ -60,7 +62,14 @@ class Asking:
         return rows.find(self.store, self.records, actor, resource, row_id)
 
     def rows_file(
-        self, resource: type[Resource], actor: Actor, query: Query, limit: int | None, format_: Format
+        self,
+        resource: type[Resource],
+        actor: Actor,
+        query: Query,
+        limit: int | None,
+        format_: Format,
+        advance: files.Advance = files.unheard,
     ) -> Path:
         """Whoever sends the file deletes it."""
-        return files.single_rows(self.store, self.records, actor, resource, query, limit, self.clock(), format_)
+        now = self.clock()
+        return files.single_rows(self.store, self.records, actor, resource, query, limit, now, format_, advance)

@@ -19,13 +19,14 @@ from routy.reports.source import Source
 
 Statement = tuple[str, Values]
 Keys = Sequence[Key | str | None]  # of one group
+FEW = frozenset(("class", "country", "device", "os"))  # dimensions of some hundred values at the most
 Lists = dict[str, tuple[str, str]]  # slug, folder or tag → the keys of links and what each has, as JSON
 
 _TYPES = {"text": "VARCHAR", "number": "BIGINT", "record": "INTEGER", "date": "DATE", "moment": "BIGINT",
           "cycle": "BIGINT"}  # fmt: skip
 
 
-# What metrics need of a row; naming all fifty columns would cost more than a small question.
+# What metrics need of a row; naming all fifty columns would cost as much as a small question.
 _COUNTED = {
     "clicks": ("c.link_key", "c.class", "c.visitor", "c.is_new"),
     "rollups": ("c.link_key", "c.class", "c.clicks", "c.uniques", "c.new"),
@@ -61,8 +62,10 @@ def totals(part: Part) -> Statement:
 
 def rows(part: Part, keys: Sequence[Key] | None) -> Statement:
     """d0, d1 …, t0 …, m0, m1 …, and `groups`, how many rows there are in all: one row more than the limit. With
-    `keys` every one of them has its row."""
+    `keys` every one of them has its row. Where there can only be few, all come, and need not be counted."""
     sql, values = _groups(part, keys)
+    if len(part.dimensions) == 1 and part.dimensions[0] in FEW:
+        return f"/* reports.rows */ SELECT * FROM ({sql}) g ORDER BY {_order(part.ask)}", values
     limit = f" LIMIT {part.ask.limit + 1}" if part.ask.limit is not None else ""
     texts = "".join(f", {text} AS t{at}" for at, text in _texts(part).items())
     return (
@@ -172,9 +175,10 @@ def _scope(part: Part) -> Statement:
         conditions.append(sql)
         values += more
     joins, lists = _joins(part)
-    shown = [f"{_dimension(part, name)} AS d{at}" for at, name in enumerate(part.dimensions)]
+    shown = [*_COUNTED[part.source.kind]]
+    shown += [f"{_dimension(part, name)} AS d{at}" for at, name in enumerate(part.dimensions)]
     shown += [f"{sql} AS k{at}" for at, (sql, _) in _raw(part).items()]
-    sql = f"SELECT {', '.join(['c.*', *shown])} FROM {part.table} c{joins} WHERE {' AND '.join(conditions)}"
+    sql = f"SELECT {', '.join(shown)} FROM {part.table} c{joins} WHERE {' AND '.join(conditions)}"
     return sql, [*lists, *values]
 
 

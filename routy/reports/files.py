@@ -4,29 +4,39 @@ A file lies in the click store's directory for temporary things; whoever sends i
 """
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from routy.clock import MINUTE
 from routy.errors import Invalid
 from routy.ids import ulid
-from routy.records.parameters import Query
+from routy.records.parameters import Filter, Query
 from routy.reports import build, listed, names, rows
-from routy.reports.conditions import Values
+from routy.reports.conditions import Place, Values
 from routy.reports.dimensions import DIMENSIONS
+from routy.reports.listed import Listing
 from routy.reports.params import parse
 from routy.reports.run import Desk, Remembering
 from routy.resource import Actor, Field, Resource
 from routy.resource import Reader as Records
-from routy.store.cursors import Format, Reader
+from routy.store.cursors import Format, Reader, join_tables
 from routy.store.duck import ClickStore
 
 FORMATS: tuple[Format, ...] = get_args(Format)
+AT_ONCE = 50_000  # single rows
 RECORDS = {"link_id": "link", "domain_id": "domain"}  # fields of single rows → what they refer to
+
+Advance = Callable[[int, int | None], None]  # told of rows so far, and of rows in all where that is known
 
 _NAMED = """{kind}s AS MATERIALIZED (SELECT unnest(from_json(?::JSON, '["INTEGER"]')) AS key,
 unnest(from_json(?::JSON, '["VARCHAR"]')) AS id)"""
+
+
+def unheard(rows: int, total: int | None) -> None:
+    """Nobody wants to know how far it is."""
 
 
 def report(
@@ -37,6 +47,7 @@ def report(
     now: int,
     watermark: int,
     format_: Format,
+    advance: Advance = unheard,
 ) -> Path:
     """The rows of a report, without a limit unless one is asked for."""
     workspace = names.workspace(records, actor)
@@ -47,7 +58,8 @@ def report(
     with _gone_if_it_fails(file), store.reading() as reader:
         desk = Desk(Remembering(reader), records, actor, workspace.key, ask, now, watermark)
         sql, values = build.in_file(desk.part(ask.dimensions), desk.keys(), named, format_ == "csv")
-        reader.copy_out(sql, values, file, format_)
+        count = reader.copy_out(sql, values, file, format_)
+        advance(count, count)
     return file
 
 
@@ -60,9 +72,10 @@ def single_rows(
     limit: int | None,
     now: int,
     format_: Format,
+    advance: Advance = unheard,
 ) -> Path:
-    """The rows of a list, in its order. Months are written one after the other, so that memory holds one of them
-    and other reports get their turn between."""
+    """The rows of a list, in its order. They are written some hours after the others, so that memory holds no more
+    than these and other reports get their turn between."""
     fields = _fields(resource, query)
     of = rows.listing(records, actor, resource)
     filters, orders, beyond = rows.asked(records, actor, resource, query)
@@ -70,31 +83,85 @@ def single_rows(
     kinds = [RECORDS[field.name] for field in fields if field.name in RECORDS]
     shown = [names.shown(records, actor, kind) for kind in kinds]
     bound: Values = [text for keys, ids, _ in shown for text in (keys, ids)]
-    file, left = _place(store, now, format_), limit
-    with store.glancing() as reader:
-        months: list[str | None] = [month.name for month in rows.months_of(reader, filters, orders[0], beyond)]
+    most = max(AT_ONCE, *(len(text) // 8 for text in bound), 0)  # each time all of the names go along
+    spans = _spans(store, resource, of, filters, orders, beyond, most)
+    file, left = _place(store, now, format_), sum(span.rows for span in spans)
+    left, written = left if limit is None else min(left, limit), 0
+    total = left
     with _gone_if_it_fails(file), _Pieces(file, format_) as pieces:
-        for name in months or [None]:
+        for span in spans or [Span(None, (), 0)]:
+            advance(written, total)
             with store.reading() as reader:
-                table = _table(reader, resource, name)
-                sql, values = listed.month(table, of, columns, kinds, filters, orders, beyond)
-                if left is not None:
-                    sql = f"{sql} LIMIT {left}"
-                    left -= reader.column(*listed.count(table, of, filters, orders, beyond))[0]
-                reader.copy_out(f"{_with(kinds)}{sql}", [*bound, *values], pieces.next(), format_)
-            if left is not None and left <= 0:
+                table = _table(reader, resource, span.month)
+                sql, values = listed.month(table, of, columns, kinds, (*filters, *span.when), orders, beyond)
+                whole = f"{_with(kinds)}{sql}" if limit is None else f"{_with(kinds)}{sql} LIMIT {limit - written}"
+                written += reader.copy_out(whole, [*bound, *values], pieces.next(), pieces.format)
+            pieces.take()
+            if limit is not None and written >= limit:
                 break
-        with store.reading() as reader:
-            pieces.join(reader)
+        pieces.join()
+    advance(written, written)
     return file
 
 
+@dataclass(frozen=True)
+class Span:
+    """Some of the time of a month, with about so many rows."""
+
+    month: str | None
+    when: tuple[Filter, ...]
+    rows: int
+
+
+def _spans(
+    store: ClickStore,
+    resource: type[Resource],
+    of: Listing,
+    filters: Sequence[Filter],
+    orders: tuple[bool, bool],
+    beyond: Place | None,
+    most: int,
+) -> list[Span]:
+    """The months that rows can be in, in order, in parts of at most so many rows where minutes allow. Together
+    they leave no time out."""
+    found: list[Span] = []
+    with store.glancing() as reader:
+        months = rows.months_of(reader, filters, orders[0], beyond)
+    for month in months:
+        with store.reading() as reader:
+            counted = reader.rows(
+                *listed.minutes(_table(reader, resource, month.name), of, filters, orders, beyond)
+            )
+        parts = _parts([(row["minute"], row["rows"]) for row in counted], most)
+        spans = [Span(month.name, _between(resource, begin, end), rows_) for begin, end, rows_ in parts]
+        found += spans[::-1] if orders[0] else spans
+    return found
+
+
+def _parts(minutes: Sequence[tuple[int, int]], most: int) -> Iterator[tuple[int | None, int | None, int]]:
+    """From when (in milliseconds), to when, and how many rows."""
+    begin, rows_ = None, 0
+    for minute, count in minutes:
+        if rows_ and rows_ + count > most:
+            yield begin, minute * MINUTE, rows_
+            begin, rows_ = minute * MINUTE, 0
+        rows_ += count
+    if rows_:
+        yield begin, None, rows_
+
+
+def _between(resource: type[Resource], begin: int | None, end: int | None) -> tuple[Filter, ...]:
+    bounds = (("gte", begin), ("lt", end))
+    return tuple(Filter(resource.fields["created_at"], name, (at,)) for name, at in bounds if at is not None)
+
+
 class _Pieces:
-    """The files of months, that become one."""
+    """The files of parts, that become one. Texts are appended as they come."""
 
     def __init__(self, file: Path, format_: Format) -> None:
-        self._file, self._format = file, format_
+        self._file, self.format = file, format_
         self._pieces: list[Path] = []
+        self._taken = 0
 
     def __enter__(self) -> "_Pieces":
         return self
@@ -104,27 +171,30 @@ class _Pieces:
             piece.unlink(missing_ok=True)
 
     def next(self) -> Path:
-        self._pieces.append(self._file.with_suffix(f".{len(self._pieces)}"))
+        self._pieces.append(self._file.with_suffix(f".{self._taken + len(self._pieces)}"))
         return self._pieces[-1]
 
-    def join(self, reader: Reader) -> None:
-        """Texts are appended, a table is written anew."""
+    def take(self) -> None:
+        """Append what has just been written, without the names of its columns where they are there already."""
+        if self.format == "parquet":
+            return
+        piece = self._pieces.pop()
+        if self._taken:
+            with self._file.open("ab") as out, piece.open("rb") as text:
+                if self.format == "csv":
+                    text.readline()
+                shutil.copyfileobj(text, out, 2**20)
+            piece.unlink()
+        else:
+            piece.replace(self._file)
+        self._taken += 1
+
+    def join(self) -> None:
+        """A table is written anew."""
         if len(self._pieces) == 1:
             self._pieces[0].replace(self._file)
-        elif self._format == "parquet":
-            listed_ = ", ".join(f"'{str(piece).replace(chr(39), chr(39) * 2)}'" for piece in self._pieces)
-            reader.copy_out(f"/* files.join */ FROM read_parquet([{listed_}])", (), self._file, self._format)
-        else:
-            self._append()
-
-    def _append(self) -> None:
-        with self._file.open("wb") as out:
-            for number, piece in enumerate(self._pieces):
-                with piece.open("rb") as text:
-                    if number and self._format == "csv":
-                        text.readline()  # the names of the columns, once more
-                    shutil.copyfileobj(text, out, 2**20)
-                piece.unlink()
+        elif self._pieces:
+            join_tables(self._pieces, self._file)
 
 
 @contextmanager

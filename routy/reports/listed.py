@@ -52,6 +52,18 @@ def month(
     return f"/* rows.month */ SELECT {shown} FROM {table} c{joins} WHERE {where} ORDER BY {order}", values
 
 
+def minutes(
+    table: str, of: Listing, filters: Sequence[Filter], orders: tuple[bool, bool], beyond: Place | None
+) -> tuple[str, Values]:
+    """How many rows of one month there are in each minute that has any."""
+    where, values = _where(of, filters, orders, beyond)
+    minute = f"epoch_ms({of.time}) // 60000"
+    return (
+        f"/* rows.minutes */ SELECT {minute} AS minute, count(*) AS rows FROM {table} c WHERE {where}"
+        " GROUP BY ALL ORDER BY minute"
+    ), values
+
+
 def count(
     table: str, of: Listing, filters: Sequence[Filter], orders: tuple[bool, bool], beyond: Place | None
 ) -> tuple[str, Values]:

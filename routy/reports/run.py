@@ -113,6 +113,8 @@ class Remembering:
     @cache  # noqa: B019 (it lives for one request)
     def erased(self, from_ms: int, to_ms: int) -> frozenset[str]:
         """The classes of which retention has taken rows of this time."""
+        if not any(month.pruned for month in self.reader.between(from_ms, to_ms)):
+            return frozenset()
         return frozenset(self.reader.erased(from_ms, to_ms))
 
     def rows(self, statement: Statement) -> list[Row]:
@@ -196,7 +198,7 @@ def _answer(desk: Desk) -> dict[str, Any]:
     data = {
         "rows": shown,
         "totals": totals,
-        "other": rest and {"rows": found[0]["groups"] - limit, **rest},
+        "other": rest and {"rows": found[0].get("groups", len(found)) - limit, **rest},
         "has_more": len(found) > limit,
         "watermark": iso(desk.watermark),
         "complete": ask.to_ms <= desk.watermark,

@@ -5,10 +5,17 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from routy.resource import Field, Record
+from routy.resource import Field, Form, Record
 from routy.resources.domains import RedirectStatus
 
 PARAMETER = "^[A-Za-z0-9_.-]{1,64}$"  # a name in a query string
+
+
+class PasswordFailed(Form):
+    """What the event link.password_failed says beside the link."""
+
+    ip: Annotated[str, Field("As much of the address as is shown.", example="203.0.113.0")]
+    locked_until: Annotated[datetime, Field("Until when it is locked out.")]
 
 
 class Link(
@@ -20,7 +27,11 @@ class Link(
         "limit_reached": "Its click limit is reached: it shows that it is not active. Once for each limit.",
         "password_failed": "Five wrong passwords came from one address, which is locked out for ten minutes.",
         "click_threshold": "It has had as many clicks as `click_threshold` says. Once for each threshold.",
+        "expired": "Its `expires_at` has passed. Once for each moment that is set.",
+        "clicked": "It was visited, by whomever: `class` says. Only for who asks for it by this very name.",
+        "scanned": "It was visited by way of its QR code. Only for who asks for it by this very name.",
     },
+    adds={"password_failed": PasswordFailed},
 ):
     """A slug on a domain that sends a visitor to a destination."""
 
@@ -337,3 +348,4 @@ class Link(
     ]
     limit_reached_at: Annotated[datetime | None, Field(hidden=True, counter=True)]
     threshold_crossed_at: Annotated[datetime | None, Field(hidden=True, counter=True)]
+    expiry_told_for: Annotated[datetime | None, Field(hidden=True, counter=True)]

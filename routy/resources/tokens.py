@@ -1,13 +1,22 @@
 """Tokens: keys to the API."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from routy import scopes
 from routy.errors import Forbidden, Invalid
-from routy.resource import Actor, Field, Record, Row, Tx, check, fill
+from routy.resource import Actor, Field, Form, Record, Row, Tx, check, fill
 from routy.resources.memberships import RANK
 from routy.secret import digest, new_token
+
+
+class Unusual(Form):
+    """What the event token.unusual says beside the token."""
+
+    cause: Annotated[Literal["network", "hour"], Field("What was unusual of the use: where it came from, or when.")]
+    ip: Annotated[str, Field("As much of the address as is shown.", example="203.0.113.0")]
+    country: Annotated[str | None, Field("Where the address is registered: ISO 3166-1 alpha-2.", example="DE")]
+    at: Annotated[datetime, Field("When it was used.")]
 
 
 class Token(
@@ -16,6 +25,9 @@ class Token(
     plural="tokens",
     operations="list get create update delete",
     events="created updated deleted purged",
+    called={"deleted": "revoked"},
+    tells={"unusual": "It was used from a network, or at an hour of the day, that is unusual for it."},
+    adds={"unusual": Unusual},
 ):
     """A key to the API, in one workspace. It can never do more than the member who made it. Deleting revokes it
     for good."""

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import duckdb
 
 from routy.clock import month as month_of
+from routy.store.aside import at_once
 from routy.store.months import Month, united
 
 FETCHED_AT_ONCE = 500  # rows that become Python objects before other threads get a turn
@@ -21,7 +22,12 @@ Row = dict[str, Any]
 Values = Sequence[Any] | Mapping[str, Any]
 Format = Literal["csv", "ndjson", "parquet"]
 
-_COPY = {"csv": "FORMAT csv, HEADER", "ndjson": "FORMAT json", "parquet": "FORMAT parquet, COMPRESSION zstd"}
+_COPY = {
+    "csv": "FORMAT csv, HEADER",
+    "ndjson": "FORMAT json",
+    "parquet": "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480",  # larger ones take memory in proportion
+}
+_SMALL = {"threads": "1", "memory_limit": "128MB", "autoinstall_known_extensions": "false"}
 
 _ERASED = """/* cursors.erased */
 SELECT class, sum(rows)::BIGINT AS rows FROM {erased} WHERE stream = $stream AND cause = 'retention' GROUP BY class
@@ -31,8 +37,12 @@ SELECT class, sum(rows)::BIGINT AS rows FROM {erased} WHERE stream = $stream AND
 class Reader:
     """The store as one thread sees it while it reads."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, months: tuple[Month, ...]) -> None:
+    def __init__(
+        self, cursor: duckdb.DuckDBPyConnection, months: tuple[Month, ...], run: Callable[..., Any] = at_once
+    ) -> None:
+        """`run` is where statements are executed."""
         self._cursor = cursor
+        self._run = run
         self.months = months
 
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
@@ -86,17 +96,33 @@ class Reader:
         self.read_lines(table, columns, [file])
         file.unlink()
 
-    def copy_out(self, sql: str, values: Values, file: Path, format_: Format) -> None:
-        """The rows of a query into a file, however many there are, without passing through Python."""
+    def copy_out(self, sql: str, values: Values, file: Path, format_: Format) -> int:
+        """The rows of a query into a file, however many there are, without passing through Python; how many."""
         quoted = str(file).replace("'", "''")
-        self._cursor.execute(f"/* cursors.copy_out */ COPY ({sql}) TO '{quoted}' ({_COPY[format_]})", values)
+        copy = f"/* cursors.copy_out */ COPY ({sql}) TO '{quoted}' ({_COPY[format_]})"
+        self._run(self._cursor.execute, copy, values)
+        found = self._cursor.fetchone()
+        return int(found[0]) if found else 0
 
     def _fetch(self, sql: str, values: Values) -> tuple[list[str], list[tuple[Any, ...]]]:
-        self._cursor.execute(sql, values)
+        self._run(self._cursor.execute, sql, values)
         found: list[tuple[Any, ...]] = []
         while some := self._cursor.fetchmany(FETCHED_AT_ONCE):
             found += some
         return [column[0] for column in self._cursor.description or ()], found
+
+
+def join_tables(pieces: Sequence[Path], file: Path) -> None:
+    """Parquet files into one, in their order. It is done beside the store, by one thread: two hold several row
+    groups each until their turn comes."""
+    listed = ", ".join(f"'{str(piece).replace(chr(39), chr(39) * 2)}'" for piece in pieces)
+    quoted = str(file).replace("'", "''")
+    directories = {"temp_directory": f"{file.parent}/joining", "extension_directory": f"{file.parent}/extensions"}
+    config: dict[str, Any] = {**_SMALL, **directories}
+    with duckdb.connect(":memory:", config=config) as connection:
+        connection.execute(
+            f"/* cursors.join */ COPY (FROM read_parquet([{listed}])) TO '{quoted}' ({_COPY['parquet']})"
+        )
 
 
 class Writer(Reader):

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +24,7 @@ import duckdb
 
 from routy.errors import Unavailable
 from routy.ids import CROCKFORD
+from routy.store.aside import Aside, at_once, step_back, threads_of_libraries
 from routy.store.cursors import Reader, Writer
 from routy.store.months import (
     Month,
@@ -67,6 +68,7 @@ class ClickStore:
         self._settings = {"memory_limit": memory_limit, "threads": str(threads)}
         self._report_seconds, self._wait_seconds = report_seconds, wait_seconds
         self._heavy = threading.BoundedSemaphore(HEAVY_AT_ONCE)
+        self._aside = Aside(HEAVY_AT_ONCE)
         self._writing = threading.RLock()
         self._local = threading.local()
         self._connection: duckdb.DuckDBPyConnection | None = None
@@ -117,11 +119,11 @@ class ClickStore:
             self.open()
 
     @contextmanager
-    def glancing(self) -> Iterator[Reader]:
+    def glancing(self, run: Callable[..., Any] = at_once) -> Iterator[Reader]:
         """Read what is committed, all of one moment: for what is quick. Who takes too long gets Unavailable."""
         cursor = self._cursor()
         with self._limited(cursor), self.held() as months:
-            yield Reader(cursor, months)
+            yield Reader(cursor, months, run)
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
@@ -129,7 +131,7 @@ class ClickStore:
         if not self._heavy.acquire(timeout=self._wait_seconds):
             raise Unavailable("too many reports are being made at once", retry_after=5)
         try:
-            with self.glancing() as reader:
+            with self.glancing(self._aside.run) as reader:
                 yield reader
         finally:
             self._heavy.release()
@@ -223,7 +225,7 @@ class ClickStore:
 
     def _connect(self) -> None:
         sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]  # else DuckDB looks for it with each value
-        spill = self.directory / "tmp"
+        spill, ours = self.directory / "tmp", threads_of_libraries()
         connection = duckdb.connect(
             ":memory:",
             config={
@@ -235,6 +237,7 @@ class ClickStore:
                 "python_enable_replacements": "false",
             },
         )
+        step_back(threads_of_libraries() - ours)  # those that DuckDB works with
         connection.execute((SQL / "macros.sql").read_text())
         connection.execute("CREATE SCHEMA nothing; USE memory.nothing")
         for migration in _migrations():

@@ -217,7 +217,8 @@ CREATE TABLE links (
   last_click_at INTEGER,
   counted_at INTEGER,
   limit_reached_at INTEGER,
-  threshold_crossed_at INTEGER
+  threshold_crossed_at INTEGER,
+  expiry_told_for INTEGER
 ) STRICT;
 CREATE INDEX links_by_time ON links (workspace_id, created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX links_in_trash ON links (deleted_at) WHERE deleted_at IS NOT NULL;
@@ -234,6 +235,8 @@ CREATE INDEX links_by_last_click ON links (workspace_id, COALESCE(last_click_at,
   WHERE deleted_at IS NULL;
 CREATE INDEX links_with_threshold ON links (click_threshold)
   WHERE click_threshold IS NOT NULL AND threshold_crossed_at IS NULL AND deleted_at IS NULL;
+CREATE INDEX links_to_expire ON links (expires_at)
+  WHERE expires_at IS NOT NULL AND deleted_at IS NULL AND expiry_told_for IS NOT expires_at;
 CREATE TABLE link_tags (
   link_id TEXT NOT NULL REFERENCES links (id) ON DELETE CASCADE,
   tag_id TEXT NOT NULL REFERENCES tags (id),
@@ -339,6 +342,342 @@ CREATE INDEX shares_in_trash ON shares (deleted_at) WHERE deleted_at IS NOT NULL
 CREATE UNIQUE INDEX shares_by_external_id ON shares (workspace_id, external_id) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX shares_by_slug ON shares (slug);
 CREATE INDEX shares_by_subject ON shares (subject_id) WHERE deleted_at IS NULL;
+
+-- What goes out: webhooks, and the queue that they share with mail.
+
+CREATE TABLE webhooks (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_id TEXT NOT NULL REFERENCES workspaces (id),
+  url TEXT NOT NULL,
+  description TEXT,
+  status TEXT NOT NULL,
+  events TEXT NOT NULL,
+  subject_id TEXT,
+  condition TEXT,
+  payload_version TEXT NOT NULL,
+  paused_because TEXT,
+  paused_at INTEGER,
+  failing_since INTEGER,
+  last_error TEXT,
+  hint TEXT NOT NULL,
+  secret_sealed TEXT NOT NULL,
+  previous_sealed TEXT,
+  previous_until INTEGER,
+  replay_from INTEGER,
+  replay_to INTEGER,
+  external_id TEXT,
+  metadata TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  deleted_at INTEGER
+) STRICT;
+CREATE INDEX webhooks_by_time ON webhooks (workspace_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX webhooks_in_trash ON webhooks (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE UNIQUE INDEX webhooks_by_external_id ON webhooks (workspace_id, external_id) WHERE deleted_at IS NULL;
+
+CREATE TABLE deliveries (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_id TEXT NOT NULL REFERENCES workspaces (id),
+  channel TEXT NOT NULL,
+  target_id TEXT NOT NULL,
+  event_id TEXT,
+  type TEXT NOT NULL,
+  record_id TEXT,
+  sequence INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  forgiven INTEGER NOT NULL,
+  next_attempt_at INTEGER,
+  delivered_at INTEGER,
+  last_status INTEGER,
+  last_error TEXT,
+  payload TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX deliveries_by_time ON deliveries (workspace_id, created_at, id);
+CREATE INDEX deliveries_of_target ON deliveries (target_id, created_at, id);
+CREATE INDEX deliveries_due ON deliveries (target_id, next_attempt_at, key) WHERE status = 'pending';
+CREATE INDEX deliveries_waiting ON deliveries (target_id) WHERE status = 'paused';
+CREATE INDEX deliveries_of_event ON deliveries (event_id, target_id);
+CREATE INDEX deliveries_by_age ON deliveries (created_at);
+
+CREATE TABLE delivery_attempts (
+  delivery_id TEXT NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  ms INTEGER NOT NULL,
+  ok INTEGER NOT NULL,
+  status INTEGER,
+  error TEXT,
+  request TEXT NOT NULL,
+  response TEXT,
+  PRIMARY KEY (delivery_id, number)
+) STRICT, WITHOUT ROWID;
+
+-- Files out and in: exports, schedules that make them, imports with what became of each row.
+
+CREATE TABLE exports (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_id TEXT NOT NULL REFERENCES workspaces (id),
+  name TEXT NOT NULL,
+  source TEXT NOT NULL,
+  query TEXT NOT NULL,
+  format TEXT NOT NULL,
+  status TEXT NOT NULL,
+  rows INTEGER NOT NULL,
+  total INTEGER,
+  bytes INTEGER,
+  error TEXT,
+  finished_at INTEGER,
+  expires_at INTEGER,
+  schedule_id TEXT,
+  attempts INTEGER,
+  external_id TEXT,
+  metadata TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  deleted_at INTEGER
+) STRICT;
+CREATE INDEX exports_by_time ON exports (workspace_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX exports_in_trash ON exports (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE UNIQUE INDEX exports_by_external_id ON exports (workspace_id, external_id) WHERE deleted_at IS NULL;
+CREATE INDEX exports_to_do ON exports (key) WHERE status IN ('pending', 'running') AND deleted_at IS NULL;
+CREATE INDEX exports_by_expiry ON exports (expires_at) WHERE status = 'done';
+
+CREATE TABLE schedules (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_id TEXT NOT NULL REFERENCES workspaces (id),
+  name TEXT NOT NULL,
+  source TEXT NOT NULL,
+  query TEXT NOT NULL,
+  range TEXT,
+  format TEXT NOT NULL,
+  every TEXT NOT NULL,
+  weekday INTEGER NOT NULL,
+  day INTEGER NOT NULL,
+  hour INTEGER NOT NULL,
+  timezone TEXT,
+  recipients TEXT NOT NULL,
+  status TEXT NOT NULL,
+  due_at INTEGER,
+  last_at INTEGER,
+  last_export_id TEXT,
+  last_error TEXT,
+  external_id TEXT,
+  metadata TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  deleted_at INTEGER
+) STRICT;
+CREATE INDEX schedules_by_time ON schedules (workspace_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX schedules_in_trash ON schedules (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE UNIQUE INDEX schedules_by_external_id ON schedules (workspace_id, external_id) WHERE deleted_at IS NULL;
+CREATE INDEX schedules_due ON schedules (due_at) WHERE due_at IS NOT NULL AND deleted_at IS NULL;
+
+CREATE TABLE imports (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_id TEXT NOT NULL REFERENCES workspaces (id),
+  name TEXT,
+  resource TEXT NOT NULL,
+  mapping TEXT NOT NULL,
+  upsert INTEGER NOT NULL,
+  atomic INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  file_name TEXT,
+  bytes INTEGER,
+  format TEXT,
+  encoding TEXT,
+  delimiter TEXT,
+  columns TEXT NOT NULL,
+  tried INTEGER NOT NULL,
+  progress INTEGER NOT NULL,
+  rows INTEGER NOT NULL,
+  created_rows INTEGER NOT NULL,
+  updated_rows INTEGER NOT NULL,
+  unchanged_rows INTEGER NOT NULL,
+  failed_rows INTEGER NOT NULL,
+  reversed_rows INTEGER NOT NULL,
+  kept_rows INTEGER NOT NULL,
+  error TEXT,
+  finished_at INTEGER,
+  started_by TEXT,
+  advanced_at INTEGER NOT NULL,
+  external_id TEXT,
+  metadata TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  deleted_at INTEGER
+) STRICT;
+CREATE INDEX imports_by_time ON imports (workspace_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX imports_in_trash ON imports (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE UNIQUE INDEX imports_by_external_id ON imports (workspace_id, external_id) WHERE deleted_at IS NULL;
+CREATE INDEX imports_to_do ON imports (advanced_at)
+  WHERE status IN ('trying', 'running', 'reversing') AND deleted_at IS NULL;
+
+-- What became of each row of an import: version is that of the record behind it, before what it replaced.
+CREATE TABLE import_rows (
+  import_key INTEGER NOT NULL REFERENCES imports (key) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  record_id TEXT,
+  version INTEGER,
+  before TEXT,
+  errors TEXT,
+  PRIMARY KEY (import_key, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX import_rows_by_status ON import_rows (import_key, status, number);
+CREATE INDEX import_rows_by_record ON import_rows (import_key, record_id, number) WHERE record_id IS NOT NULL;
+
+CREATE TABLE alerts (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_id TEXT NOT NULL REFERENCES workspaces (id),
+  name TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  status TEXT NOT NULL,
+  metric TEXT NOT NULL,
+  filters TEXT NOT NULL,
+  window_minutes INTEGER NOT NULL,
+  operator TEXT NOT NULL,
+  value INTEGER,
+  percent INTEGER,
+  direction TEXT NOT NULL,
+  weeks INTEGER NOT NULL,
+  least_usual INTEGER NOT NULL,
+  subject_id TEXT,
+  notify TEXT NOT NULL,
+  user_ids TEXT NOT NULL,
+  emails TEXT NOT NULL,
+  remind_hours INTEGER,
+  snoozed_until INTEGER,
+  state TEXT NOT NULL,
+  firing TEXT NOT NULL,
+  fired_at INTEGER,
+  resolved_at INTEGER,
+  figure INTEGER,
+  usual INTEGER,
+  judged_at INTEGER,
+  problem TEXT,
+  external_id TEXT,
+  metadata TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  deleted_at INTEGER
+) STRICT;
+CREATE INDEX alerts_by_time ON alerts (workspace_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX alerts_in_trash ON alerts (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE UNIQUE INDEX alerts_by_external_id ON alerts (workspace_id, external_id) WHERE deleted_at IS NULL;
+
+-- Where the worker stands with each alert: when it looks again, how far it has judged, which version of the rule.
+CREATE TABLE alert_watches (
+  alert_id TEXT PRIMARY KEY REFERENCES alerts (id) ON DELETE CASCADE,
+  version INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  judged_to INTEGER NOT NULL,
+  event_seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alert_watches_due ON alert_watches (due_at);
+
+-- What alerts are firing for; subject is empty for a figure. told_at stays empty while the alert is snoozed.
+CREATE TABLE alert_firings (
+  alert_id TEXT NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
+  subject TEXT NOT NULL,
+  name TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL,
+  told_at INTEGER,
+  reminded_at INTEGER,
+  calm INTEGER NOT NULL,
+  figure INTEGER,
+  usual INTEGER,
+  PRIMARY KEY (alert_id, subject)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notifications (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_id TEXT NOT NULL REFERENCES workspaces (id),
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  topic TEXT NOT NULL,
+  title TEXT NOT NULL,
+  text TEXT NOT NULL,
+  record_id TEXT,
+  read_at INTEGER,
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX notifications_by_time ON notifications (user_id, workspace_id, created_at, id);
+CREATE INDEX notifications_unread ON notifications (user_id, workspace_id) WHERE read_at IS NULL;
+CREATE INDEX notifications_by_age ON notifications (created_at);
+
+-- Which notifications a person also wants by mail, where they have said so.
+CREATE TABLE notification_preferences (
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  workspace_id TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  mail TEXT NOT NULL,
+  PRIMARY KEY (user_id, workspace_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mails (
+  key INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_id TEXT NOT NULL REFERENCES workspaces (id),
+  recipient TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  about_id TEXT,
+  status TEXT NOT NULL,
+  error TEXT,
+  attempts INTEGER NOT NULL,
+  sent_at INTEGER,
+  message_id TEXT NOT NULL,
+  text TEXT NOT NULL,
+  html TEXT NOT NULL,
+  link TEXT,
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX mails_by_time ON mails (workspace_id, created_at, id);
+CREATE INDEX mails_by_age ON mails (created_at);
+
+CREATE TABLE unsubscriptions (
+  workspace_id TEXT NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+  recipient TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (workspace_id, recipient, topic)
+) STRICT, WITHOUT ROWID;
+
+-- When a token was used: a row for each network, hour of the day (UTC) and day, as long as they are remembered, and
+-- for what was told last.
+CREATE TABLE token_habits (
+  token_id TEXT NOT NULL REFERENCES tokens (id) ON DELETE CASCADE,
+  kind TEXT NOT NULL,
+  value TEXT NOT NULL,
+  first_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  PRIMARY KEY (token_id, kind, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX token_habits_by_time ON token_habits (last_at);
 
 -- One row for each change of a record, in the order of commits: its seq is the record's seq.
 CREATE TABLE events (

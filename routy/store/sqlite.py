@@ -5,7 +5,7 @@ and 1, structures are JSON text. Rows come out as dicts.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ _LEFT_OUT = (apsw.bestpractice.library_logging, apsw.bestpractice.connection_opt
 apsw.bestpractice.apply(tuple(each for each in apsw.bestpractice.recommended if each not in _LEFT_OUT))
 
 Row = dict[str, Any]
+Answers = Mapping[str, Callable[..., Any]]
 BUSY_MS = 15_000
 MAPPED_BYTES = 2**32
 
@@ -46,9 +47,13 @@ class Busy(Exception):
 class Transaction:
     """An open write transaction. `now` is its moment, the same for all that it writes."""
 
-    def __init__(self, connection: apsw.Connection, now: int) -> None:
-        self._connection = connection
+    def __init__(self, connection: apsw.Connection, now: int, answers: Answers) -> None:
+        self._connection, self._answers = connection, answers
         self.now = now
+
+    def ask(self, question: str, *about: Any) -> Any:
+        """What only the running server can answer: see `Records.answers`."""
+        return self._answers[question](*about)
 
     def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         return _rows(self._connection, sql, values)
@@ -93,6 +98,7 @@ class Records:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.answers: dict[str, Callable[..., Any]] = {}  # what rules may ask, by name; app.py fills it
         self._local = threading.local()
         self._lock = threading.Lock()
         self._readers: list[apsw.Connection] = []
@@ -131,7 +137,7 @@ class Records:
         try:
             _begin(self._writer)
             try:
-                yield Transaction(self._writer, now)
+                yield Transaction(self._writer, now, self.answers)
                 self._writer.execute("COMMIT")
             except BaseException:
                 if self._writer.in_transaction:  # a full disk has rolled back already

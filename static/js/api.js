@@ -82,6 +82,19 @@ export async function blob(path) {
   return response.blob();
 }
 
+/** An answer that goes on: the values of its lines, as they come. @param {string} path @param {Options} [options] */
+export async function* lines(path, options = {}) {
+  const response = await send("GET", path, options, null, "application/x-ndjson");
+  if (response.status === 401) await leave();
+  if (!response.ok) throw refusal(response, await response.json().catch(() => null));
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = "", part = await reader.read(); !part.done; part = await reader.read()) {
+    const whole = (rest + part.value).split("\n");
+    rest = whole.pop() ?? "";
+    for (const line of whole) yield JSON.parse(line);
+  }
+}
+
 /** Names one intention, so that sending it twice does it once. */
 export function newKey() {
   const bytes = [...crypto.getRandomValues(new Uint8Array(16))];

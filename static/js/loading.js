@@ -47,3 +47,22 @@ export function useSettled(value, ms) {
   }, [value, ms]);
   return settled;
 }
+
+/**
+ * An answer that is asked for again and again, until it says that it is done.
+ * @template T
+ * @param {string} question
+ * @param {(signal: AbortSignal) => Promise<T>} run
+ * @param {(data: T) => ?number} next  in how many ms to ask again; null: no more
+ */
+export function useWatched(question, run, next) {
+  const answer = useAnswer(question, run);
+  const {data, error, busy, again} = answer;
+  useEffect(() => {
+    const wait = error ? 5000 : data && next(data);
+    if (busy || !wait) return undefined;
+    const timer = setTimeout(again, document.hidden ? wait * 5 : wait);
+    return () => clearTimeout(timer);
+  }, [data, error, busy]);
+  return answer;
+}

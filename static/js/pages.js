@@ -17,10 +17,18 @@ const OWN = {
 const RECORDS = {
   links: () => import("./pages/link.js"),
   shares: () => import("./shares/page.js"),
+  webhooks: () => import("./hooks/page.js"),
+  deliveries: () => import("./hooks/delivery.js"),
+  exports: () => import("./exports/page.js"),
+  imports: () => import("./imports/page.js"),
+  alerts: () => import("./alerts/page.js"),
+  mails: () => import("./pages/mail.js"),
 };
 /** Resources that are made on a page of their own. */
 const NEW = {
   shares: () => import("./shares/new.js"),
+  imports: () => import("./imports/new.js"),
+  alerts: () => import("./alerts/new.js"),
 };
 
 /**

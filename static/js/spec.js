@@ -6,7 +6,7 @@ import {humanize, sentence} from "./text.js";
 /**
  * @typedef {{name: string, label: string, doc: string, default?: any, kind: string, nullable: boolean, choices: any[], refs?: string,
  *   sort: boolean, search: boolean, widget?: string, schema: any, operators: Record<string, any>}} Field
- * @typedef {{name: string, path: string, title: string, singular: string, label: string, group: string,
+ * @typedef {{name: string, path: string, title: string, singular: string, label: string, group: string, home: string,
  *   operations: string[], columns: string[], first: string[], sections: {title: string, fields: string[]}[], stream: boolean, prefix: string, doc: string, fields: Map<string, Field>,
  *   create: ?Form, patch: ?Form, once: string[], reads: string, writes: ?string, controls: string[]}} Resource
  * @typedef {{fields: Field[], required: string[]}} Form
@@ -18,17 +18,20 @@ let reading = null;
 
 /** @returns {Promise<Spec>} */
 export function spec() {
-  reading ??= get("/openapi.json").then(read).catch((error) => {
+  reading ??= get("/openapi.json?outline=true").then(read).catch((error) => {
     reading = null;
     throw error;
   });
   return reading;
 }
 
+/** Beside the schema of a resource stand those of its answers in part, and with a secret. */
+const OTHERS = /(Part|WithSecret)$/;
+
 /** @returns {Spec} */
 function read(document) {
   const schemas = document.components.schemas;
-  const names = Object.keys(schemas).filter((name) => schemas[name]["x-routy"]?.path && schemas[`${name}Part`]);
+  const names = Object.keys(schemas).filter((name) => schemas[name]["x-routy"]?.path && !OTHERS.test(name));
   const resources = new Map(names.map((name) => {
     const resource = readResource(document, name);
     return [resource.path, resource];
@@ -45,7 +48,7 @@ function readResource(document, name) {
   const once = schemas[`${name}WithSecret`];
   return {
     name, path: hints.path, label: hints.label, operations: hints.operations,
-    title: hints.title ?? humanize(hints.path), group: hints.group ?? "More",
+    title: hints.title ?? humanize(hints.path), group: hints.group ?? "More", home: hints.home ?? "",
     singular: name.replace(/(?<!^)(?=[A-Z])/g, " ").toLowerCase(),
     columns: hints.columns ?? Object.keys(view.properties).slice(0, 6),
     first: hints.first ?? [], sections: hints.sections ?? [],
@@ -117,6 +120,16 @@ export const article = (resource) => `${/^[aeio]/.test(resource.singular) ? "an"
 
 /** Where a record's page is. @param {Resource} resource @param {string} id */
 export const pageOf = (resource, id) => `/app/${resource.path}/${encodeURIComponent(id)}`;
+
+/**
+ * The lists that stand beside each other as tabs: that of a resource, and those that have it as their home.
+ * @param {Spec} described @param {Resource} resource
+ */
+export function familyOf(described, resource) {
+  const home = resource.home || resource.path;
+  return [...described.resources.values()].filter((one) => one.path === home || one.home === home)
+    .sort((one, other) => Number(one.home !== "") - Number(other.home !== ""));
+}
 
 /** The resource that an id belongs to, by its prefix. @param {Spec} described @param {string} id */
 export function resourceOf(described, id) {

@@ -60,6 +60,12 @@ export function brief(iso) {
 export const timeOfDay = (iso) => clock.format(new Date(iso));
 /** @param {string} iso */
 export const utc = (iso) => `${iso.slice(0, 19).replace("T", " ")} UTC`;
+/** 2026-11-21T13:00, of an instant in the viewer's zone. @param {string} iso */
+export function localText(iso) {
+  const at = new Date(iso);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
 /** 22 Oct, of 2026-10-22. @param {string} day */
 export const dayText = (day) => days.format(new Date(`${day.slice(0, 10)}T00:00:00Z`));
 

@@ -4,10 +4,11 @@ import io
 import json
 from typing import Any
 
-from routy.clicks.telling import tell_once, threshold_once
+from routy.clicks.telling import expired_once, tell_once, threshold_once
 from routy.clock import MINUTE, iso
 from routy.records import write
 from routy.resources.links import Link
+from tests.catalogue import expect_catalogued
 from tests.clicks.yard import Yard
 from tests.house import HASH
 
@@ -17,6 +18,7 @@ def tell(yard: Yard) -> list[dict[str, Any]]:
     while tell_once(yard.records, yard.clock, yard.table.caps, yard.walk.passwords):
         pass
     yard.table.follow()
+    expect_catalogued(yard.records)
     rows = yard.records.rows("SELECT * FROM events WHERE resource = 'links' ORDER BY seq")
     told = [row for row in rows if row["type"] not in ("link.created", "link.updated")]
     return [{**row, "data": json.loads(row["data"])} for row in told]
@@ -123,3 +125,56 @@ def test_a_threshold_that_is_crossed_is_told_once_and_again_when_it_is_changed(y
     assert cross(yard, 7) == ["link.click_threshold"] * 2
     event = tell(yard)[0]
     assert (event["record_id"], event["data"]["clicks"], event["data"]["click_threshold"]) == (link["id"], 5, 3)
+
+
+# ---- links whose time is over
+
+
+def expire(yard: Yard) -> list[str]:
+    """The links that are told of by now."""
+    while expired_once(yard.records, yard.clock):
+        pass
+    expect_catalogued(yard.records)
+    rows = yard.records.rows("SELECT data FROM events WHERE type = 'link.expired' ORDER BY seq")
+    return [json.loads(row["data"])["slug"] for row in rows]
+
+
+def test_a_link_whose_time_is_over_tells_so_once(yard: Yard) -> None:
+    yard.add_link("summer", expires_at=iso(yard.now + MINUTE))
+    yard.add_link("later", expires_at=iso(yard.now + 5 * MINUTE))
+    yard.add_link("never")
+    assert expire(yard) == []
+    yard.now += MINUTE
+    assert expire(yard) == ["summer"] == expire(yard)
+    yard.now += 10 * MINUTE
+    assert expire(yard) == ["summer", "later"]
+
+
+def test_another_expiry_is_told_again_and_one_that_is_put_off_not_yet(yard: Yard) -> None:
+    link = yard.add_link("summer", expires_at=iso(yard.now + MINUTE))
+    yard.change(Link, link["id"], expires_at=iso(yard.now + 2 * MINUTE))
+    yard.now += MINUTE
+    assert expire(yard) == []
+    yard.now += MINUTE
+    assert expire(yard) == ["summer"]
+    yard.change(Link, link["id"], expires_at=iso(yard.now + MINUTE))
+    yard.now += MINUTE
+    assert expire(yard) == ["summer", "summer"]
+
+
+def test_a_link_in_the_trash_does_not_expire_but_one_that_comes_back_does(yard: Yard) -> None:
+    link = yard.add_link("summer", expires_at=iso(yard.now + MINUTE))
+    with yard.records.transaction(yard.now) as tx:
+        write.delete(tx, yard.actor, Link, link["id"])
+    yard.now += MINUTE
+    assert expire(yard) == []
+    with yard.records.transaction(yard.now) as tx:
+        write.restore(tx, yard.actor, Link, link["id"], 30)
+    assert expire(yard) == ["summer"]
+
+
+def test_expiring_changes_no_version(yard: Yard) -> None:
+    link = yard.add_link("summer", expires_at=iso(yard.now + MINUTE))
+    yard.now += MINUTE
+    assert expire(yard) == ["summer"]
+    assert yard.records.rows("SELECT version FROM links WHERE id = ?", (link["id"],))[0]["version"] == 1

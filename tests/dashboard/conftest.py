@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 
 from tests.dashboard.browser import Browser
-from tests.dashboard.chrome import PASSWORD, Demo, Person, chromium, somebody
+from tests.dashboard.chrome import LOOPBACK, PASSWORD, Demo, Person, chromium, somebody
 from tests.walks.process import Process
 
 
@@ -25,7 +25,7 @@ def chrome() -> Iterator[Chromium]:
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """A real server with an owner, whom a person can be."""
-    process = Process(tmp_path_factory.mktemp("dashboard"))
+    process = Process(tmp_path_factory.mktemp("dashboard"), settings=LOOPBACK)
     try:
         process.begin()
         process.call("PATCH", f"/users/{process.call('GET', '/users')[0]['id']}", {"password": PASSWORD})

@@ -1,11 +1,12 @@
 """The parts of the pages that only compute, asked in the browser that runs them."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from playwright.sync_api import Browser as Chromium
 
+from routy.resources.alerts import Alert, Kind
 from tests.dashboard.chrome import Person, somebody
 from tests.walks.process import Process
 
@@ -110,3 +111,46 @@ def test_a_call_is_quoted_so_that_a_shell_takes_it_as_it_is(person: Person) -> N
         person, "router.js", "m.readable(new URLSearchParams([['created_at[gte]', 'a,b'], ['q', \"it's\"]]))"
     )
     assert readable == "created_at[gte]=a,b&q=it%27s"
+
+
+@pytest.mark.parametrize(
+    ("bytes_", "text"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1 kB"), (1_440, "1.4 kB"), (193_703, "194 kB"), (5_400_000, "5.4 MB")],
+)
+def test_sizes_are_told_in_the_unit_that_suits(person: Person, bytes_: int, text: str) -> None:
+    assert run(person, "parts/sizes.js", f"m.size({bytes_})") == text
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [(340, "340 ms"), (12_000, "12 s"), (90_000, "1.5 min"), (7_200_000, "2 h"), (86_400_000, "1 day")],
+)
+def test_durations_are_told_in_the_unit_that_suits(person: Person, ms: int, text: str) -> None:
+    assert run(person, "parts/sizes.js", f"m.duration({ms})") == text
+
+
+def test_a_body_is_given_room_where_it_is_json_and_left_alone_where_it_is_not(person: Person) -> None:
+    shown = run(person, "parts/exchange.js", """[m.pretty('{"a":1}'), m.pretty('{broken'), m.pretty(null)]""")
+    assert shown == ['{\n  "a": 1\n}', "{broken", ""]
+
+
+@pytest.mark.parametrize(
+    ("alert", "sentence"),
+    [
+        ("{kind: 'threshold', operator: 'lt', value: 400}", "clicks in 1 hour: less than 400"),
+        ("{kind: 'threshold', metric: 'uniques', window_minutes: 1440}", "uniques in 1 day: more than 0"),
+        ("{kind: 'change', direction: 'down'}", "clicks in 1 hour: down by 50 % or more, against the usual"),
+        ("{kind: 'silence', window_minutes: 360}", "no clicks in 6 hours, where 20 or more are usual"),
+        ("{kind: 'link_limit', percent: 75}", "75 % of a click limit is used"),
+        ("{kind: 'spool_lag'}", "clicks wait for more than 300 s"),
+    ],
+)
+def test_an_alert_is_told_as_one_sentence(person: Person, alert: str, sentence: str) -> None:
+    assert run(person, "alerts/kinds.js", f"m.sentenceOf({alert})") == sentence
+
+
+def test_every_kind_of_alert_has_a_form_of_fields_that_there_are(person: Person) -> None:
+    kinds = run(person, "alerts/kinds.js", "m.KINDS.map((kind) => [kind.name, m.alertFit({kind: kind.name}).only])")
+    assert sorted(name for name, _ in kinds) == sorted(get_args(Kind))
+    taken = {field.name for field in Alert.fields.values() if field.taken} | {"external_id", "metadata"}
+    assert all(set(fields) <= taken for _, fields in kinds)

@@ -68,6 +68,24 @@ def read(file: Path, form: Format) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+@pytest.mark.parametrize("form", ["csv", "ndjson", "parquet"])
+@pytest.mark.parametrize("sort", ["-created_at", "id"])
+@pytest.mark.parametrize("limit", [None, 333])
+def test_parts_of_months_add_up_to_all_of_them(
+    yard: Yard, form: Format, sort: str, limit: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = exported(yard, form, limit=limit, sort=sort)
+    monkeypatch.setattr(files, "AT_ONCE", 100)
+    told: list[tuple[int, int | None]] = []
+    query = parse_query(Click, [("sort", sort)])
+    args = (yard.store, yard.records, yard.actor, Click, query, limit, yard.now, form)
+    found = read(files.single_rows(*args, advance=lambda rows, total: told.append((rows, total))), form)
+    assert found == whole
+    assert len(told) > 4
+    assert told[-1] == (limit or 1_200, limit or 1_200)
+    assert {total for _, total in told} == {limit or 1_200}
+
+
 FORMS: tuple[Format, ...] = ("csv", "ndjson", "parquet")
 
 

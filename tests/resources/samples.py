@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from routy.alerts.notices import Notice, tell
 from routy.clock import DAY, SECOND, iso, parse_iso
 from routy.formats import FORMATS
 from routy.ids import new_id
@@ -16,8 +17,11 @@ from routy.records import beginning, parse, write
 from routy.resource import Field, Resource
 from routy.resources import RESOURCES
 from routy.resources.links import Link
+from routy.resources.notifications import TOPICS
 from routy.resources.tags import Tag
 from routy.resources.users import User
+from routy.resources.webhooks import Webhook
+from routy.webhooks.telling import fan_out_once
 from tests.house import HASH, House, Person
 
 Body = dict[str, Any]
@@ -41,6 +45,12 @@ ZONES = ("UTC", "Europe/Berlin", "Asia/Tokyo")
 
 HINTS: dict[tuple[str, str], Callable[["Samples", int, Person], Any]] = {
     ("erasures", "subject"): lambda samples, n, who: new_id("clk", samples.house.now),
+    ("alerts", "kind"): lambda samples, n, who: ("threshold", "change", "silence", "link_limit")[n % 4],
+    ("alerts", "filters"): lambda samples, n, who: f"country=DE&sub1=site-{n}",
+    ("alerts", "subject_id"): lambda samples, n, who: samples.pool(Link, who)[n % 2],
+    ("alerts", "weeks"): lambda samples, n, who: 2 + n % 11,
+    ("alerts", "remind_hours"): lambda samples, n, who: 1 + n % 700,
+    ("alerts", "user_ids"): lambda samples, n, who: [who.actor.user_id][: n % 2],
     ("domains", "is_default"): lambda samples, n, who: False,
     ("links", "starts_at"): lambda samples, n, who: iso(PAST + (n % 5) * DAY),
     ("links", "click_id_parameter"): lambda samples, n, who: f"click.{n}",
@@ -55,6 +65,19 @@ HINTS: dict[tuple[str, str], Callable[["Samples", int, Person], Any]] = {
     ("shares", "last_day"): lambda samples, n, who: f"2026-12-{1 + n % 28:02d}",
     ("shares", "frame_ancestors"): lambda samples, n, who: ["*", f"https://*.acme{n}.example"][n % 2 :],
     ("saved_reports", "query"): lambda samples, n, who: f"metrics=clicks&dimensions=country&sub1=site-{n}",
+    ("exports", "source"): lambda samples, n, who: ["links", "clicks", "reports"][n % 3],
+    ("exports", "query"): lambda samples, n, who: f"id=x{n}",
+    ("schedules", "source"): lambda samples, n, who: ["links", "clicks"][n % 2],
+    ("schedules", "query"): lambda samples, n, who: f"id=x{n}",
+    ("schedules", "recipients"): lambda samples, n, who: [f"person{n}@acme.example"],
+    ("schedules", "weekday"): lambda samples, n, who: 1 + n % 7,
+    ("schedules", "day"): lambda samples, n, who: 1 + n % 31,
+    ("schedules", "hour"): lambda samples, n, who: n % 24,
+    ("imports", "resource"): lambda samples, n, who: ["links", "tags"][n % 2],
+    ("imports", "mapping"): lambda samples, n, who: {"external_id": f"Number {n}"},
+    ("webhooks", "events"): lambda samples, n, who: ["link.limit_reached", "link.purged"][: 1 + n % 2],
+    ("webhooks", "subject_id"): lambda samples, n, who: samples.pool(Link, who)[n % 2],
+    ("webhooks", "condition"): lambda samples, n, who: f"status=active&clicks[gte]={n}",
     ("memberships", "email"): lambda samples, n, who: samples.somebody(n),
 }
 
@@ -238,11 +261,43 @@ def _requests(samples: Samples, n: int, who: Person) -> None:
     samples.house.load()
 
 
+def _notifications(samples: Samples, n: int, who: Person) -> None:
+    for index in range(n):
+        samples.count += 1
+        samples.house.now += index % 3
+        title, topic = TEXTS[index % len(TEXTS)].format(n=samples.count), TOPICS[index % len(TOPICS)]
+        notice = Notice(who.actor.workspace_id, topic, title, ["a line", "another"], None, "/app")
+        with samples.house.records.transaction(samples.house.now) as tx:
+            tell(tx, samples.house.app.post.send, "", notice, [who.actor.user_id])
+
+
+def _mails(samples: Samples, n: int, who: Person) -> None:
+    for index in range(n):
+        samples.count += 1
+        samples.house.now += index % 3
+        to = [f"person{samples.count}@acme.example" if index % 4 else f"no address {samples.count}"]
+        values = {"title": f"100%_{samples.count}", "lines": [], "url": "", "action": "Look"}
+        with samples.house.records.transaction(samples.house.now) as tx:
+            samples.house.app.post.send(tx, who.actor.workspace_id, to, "notice", values, topic="alerts")
+
+
+def _deliveries(samples: Samples, n: int, who: Person) -> None:
+    """Told, and on their way: nobody sends them here."""
+    hook = samples.make(Webhook, who, full=False, events=["tag.*"], url="https://hooks.acme.example/routy")
+    _changes(samples, n, who)
+    while fan_out_once(samples.house.records, samples.house.clock):
+        pass
+    samples.house.call("PATCH", f"/webhooks/{hook['id']}", {"events": ["link.limit_reached"]}, as_=who)
+
+
 COMES_ABOUT: dict[str, Callable[[Samples, int, Person], None]] = {
     "clicks": _clicks,
+    "deliveries": _deliveries,
     "missing_slugs": _missing,
     "events": _changes,
     "audit_entries": _changes,
+    "mails": _mails,
+    "notifications": _notifications,
     "api_requests": _requests,
 }
 

@@ -36,8 +36,10 @@ def refused(reply: Reply, status: int, *fields: str) -> bool:
 
 
 def plain(resource: Kind, record: Any) -> Any:
-    """A record without what changes with every change, and without what other fields are computed from."""
-    derived = {one.name for one in resource.computed} | {f.name for f in resource.fields.values() if f.joined}
+    """A record without what changes with every change, without what follows from other fields and what is shown
+    once."""
+    derived = {one.name for one in resource.computed}
+    derived |= {field.name for field in resource.fields.values() if field.joined or field.once}
     return {name: value for name, value in record.items() if name not in {*derived, "version", "updated_at"}}
 
 
@@ -225,7 +227,9 @@ def test_put_creates_once_and_changes_what_is_given_from_then_on(
     assert house.call("GET", first.headers["Location"]).data["id"] == first.data["id"]
     with house.unchanged():
         again = house.call("PUT", place, {**body, "external_id": "mine-1"})
-        assert (again.status, again.data) == (200, first.data)
+        shown_once = {field.name for field in resource.fields.values() if field.once}
+        assert again.status == 200
+        assert again.data == {name: value for name, value in first.data.items() if name not in shown_once}
     required = {name: value for name, value in body.items() if resource.fields[name].required}
     changed = house.call("PUT", place, {**required, "metadata": {"put": "2"}})
     assert (changed.status, changed.data["id"], changed.data["version"]) == (200, first.data["id"], 2)
@@ -603,7 +607,10 @@ METHODS = {
 @pytest.mark.parametrize("operation", METHODS)
 def test_an_operation_that_is_not_declared_is_a_405(house: House, samples: Samples, operation: str) -> None:
     method, place = METHODS[operation]
+    instead = {(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}  # such as marking a notification as read
     for resource in lacking(operation).args[1]:
+        if (method, f"/{resource.path()}{place}") in instead:
+            continue
         row = samples.one(resource)
         with house.unchanged():
             there = path(resource) + place.format(id=row["id"])

@@ -127,6 +127,12 @@ class Process:
         self, method: str, path: str, body: Any = None, fine: Sequence[int] = range(200, 300), **query: str
     ) -> Any:
         """The `data` of an answer of the API."""
+        return self.whole(method, path, body, fine, **query)["data"]
+
+    def whole(
+        self, method: str, path: str, body: Any = None, fine: Sequence[int] = range(200, 300), **query: str
+    ) -> Any:
+        """The same with all that stands around it."""
         connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=PATIENCE)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         target = f"/api/v1{path}" + (f"?{urlencode(query)}" if query else "")
@@ -135,7 +141,13 @@ class Process:
         text = response.read()
         connection.close()
         assert response.status in fine, text
-        return json.loads(text)["data"]
+        return json.loads(text) if text else {"data": None}
+
+    def visit(self, slug: str) -> None:
+        """As somebody with a browser does."""
+        connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=PATIENCE)
+        assert _visit(connection, slug, KINDS[0]) == 302
+        connection.close()
 
     def make_links(self, count: int) -> list[str]:
         """So many links by one batch call; their slugs."""

@@ -3,7 +3,9 @@
  * adds its own here and nothing else has to know.
  *
  * @typedef {{actions?: (row: any) => any[], beside?: (row: any) => any, cells?: Record<string, (row: any) => any>,
- *   presets?: () => {label: string, query: string}[], above?: () => any, empty?: () => any}} Extras
+ *   presets?: () => {label: string, query: string}[], above?: () => any, empty?: () => any, head?: () => any,
+ *   heavy?: string[], soon?: (row: any) => boolean}} Extras
+ *   heavy: fields that are left out of the list; soon: whether a row is about to change, so that the list looks again
  */
 
 import {Copy} from "../parts/copy.js";
@@ -14,6 +16,7 @@ import {newLink} from "../shell/new-link.js";
 import {can, described, me} from "../state.js";
 import {webAddress} from "../text.js";
 import {html} from "../view.js";
+import {IN_AND_OUT} from "./in-and-out.js";
 
 const VERBS = {active: ["Activate", "play"], paused: ["Pause", "pause"], archived: ["Archive", "archive"]};
 const DAY = 86_400_000;
@@ -44,6 +47,7 @@ const MakeLink = (row) => can(described.value.resources.get("links"), "create")
 
 /** @type {Record<string, Extras>} */
 const EXTRAS = {
+  ...IN_AND_OUT,
   links: {
     cells: {slug: ShortUrl},
     actions: statusActions,

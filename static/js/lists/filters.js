@@ -4,8 +4,7 @@ import {Glyph} from "../parts/glyph.js";
 import {Panel} from "../parts/menu.js";
 import {nameFor} from "../parts/names.js";
 import {Pick} from "../parts/pick.js";
-import {localText} from "../parts/widgets.js";
-import {moment, valueText} from "../text.js";
+import {localText, moment, valueText} from "../text.js";
 import {html, useState} from "../view.js";
 import {operatorText} from "./question.js";
 
@@ -61,6 +60,7 @@ function Adding({fields, onAdd}) {
   };
   const add = (event) => {
     event.preventDefault();
+    event.stopPropagation(); // it may stand in another form
     const given = operator === "null" && !value ? "true" : value;
     if (given !== "") onAdd(operator === "eq" ? name : `${name}[${operator}]`, given);
   };

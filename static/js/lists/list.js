@@ -1,7 +1,7 @@
 /** The list of any resource, drawn from the API's description: find, filter, sort, choose, export, undo. */
 
 import {get} from "../api.js";
-import {useAnswer, useSettled} from "../loading.js";
+import {useSettled, useWatched} from "../loading.js";
 import {AsCall} from "../parts/call.js";
 import {Empty, Failed, Waiting} from "../parts/card.js";
 import {Snippet, copy} from "../parts/copy.js";
@@ -19,8 +19,11 @@ import {extrasOf} from "./extras.js";
 import {Files} from "./files.js";
 import {Filters} from "./filters.js";
 import {PAGE_SIZES, filtersOf, isTrash, listAt, questionOf, withoutPlace} from "./question.js";
+import {Family} from "./family.js";
 import {ListTable} from "./table.js";
 import {Views} from "./views.js";
+
+const SOON_MS = 2000;
 
 /** @param {{resource: import("../spec.js").Resource}} props */
 export function List({resource}) {
@@ -29,7 +32,7 @@ export function List({resource}) {
   const extras = extrasOf(resource);
   const [columns, setColumns] = useState(() => columnsOf(resource));
   const [chosen, setChosen] = useState(new Set());
-  const list = useRows(resource, asked);
+  const list = useRows(resource, asked, extras);
   const trashed = isTrash(query);
   useEffect(() => setChosen(new Set()), [resource.path, asked.toString()]);
   const choose = (ids, on) => setChosen((was) => {
@@ -39,6 +42,7 @@ export function List({resource}) {
   });
   const editable = !resource.stream && (can(resource, "delete") || can(resource, "batch"));
   return html`
+    <${Family} resource=${resource} />
     <${Headline} resource=${resource} list=${list} asked=${asked} columns=${columns} setColumns=${setColumns}
       trashed=${trashed} extras=${extras} />
     ${extras.above?.()}
@@ -61,14 +65,15 @@ export function List({resource}) {
 }
 
 /** The rows that the question finds; more of a stream are added at its end. */
-function useRows(resource, asked) {
+function useRows(resource, asked, extras) {
   const [more, setMore] = useState({of: "", rows: [], cursor: null});
   const question = asked.toString();
-  const answer = useAnswer(`${resource.path}?${question} ${writes.value}`, (signal) =>
-    get(`/${resource.path}?${asked}`, {signal}));
+  const light = lighter(resource, asked, extras.heavy);
+  const answer = useWatched(`${resource.path}?${question} ${writes.value}`, (signal) =>
+    get(`/${resource.path}?${light}`, {signal}), ({data}) => extras.soon && data.some(extras.soon) ? SOON_MS : null);
   const added = more.of === question ? more : {rows: [], cursor: answer.data?.pagination.next_cursor};
   const next = async () => {
-    const from = new URLSearchParams(asked);
+    const from = new URLSearchParams(light);
     from.delete("page");
     from.set("cursor", added.cursor);
     const found = await attempt(() => get(`/${resource.path}?${from}`));
@@ -81,6 +86,13 @@ function useRows(resource, asked) {
     page: pagination?.page ?? 1, limit: pagination?.limit ?? 50, busy: answer.busy, error: answer.error,
       again: answer.again, next,
   };
+}
+
+/** The same question without the fields that are too much for a list. */
+function lighter(resource, asked, heavy) {
+  if (!heavy) return asked;
+  const fields = [...resource.fields.keys()].filter((name) => !heavy.includes(name));
+  return new URLSearchParams([...asked, ["fields", fields.join(",")]]);
 }
 
 function Headline({resource, list, asked, columns, setColumns, trashed, extras}) {
@@ -106,13 +118,15 @@ function Headline({resource, list, asked, columns, setColumns, trashed, extras})
       <span class="muted" role="status">${list.total === null ? "" : number(list.total)}</span>
       <span class="push" />
       <${AsCall} call=${() => ({path: `/${resource.path}`, query: asked})} />
-      <${Files} name=${resource.path} columns=${columns} rows=${list.rows ?? []} />
+      <${Files} name=${resource.path} columns=${columns} rows=${list.rows ?? []} all=${{
+        source: resource.path.replaceAll("-", "_"), query: whole(asked, columns), total: list.total}} />
       <${Columns} resource=${resource} columns=${columns} onChange=${setColumns} />
       <${Views} place=${resource.path} query=${readable(query)} />
       ${resource.operations.includes("restore") && can(resource, "restore") && html`
         <a class="button" href=${listAt(trashed ? "" : "deleted_at[null]=false")}>
           <${Glyph} name=${trashed ? "list" : "trash-2"} />
             <span class="word">${trashed ? "Back to the list" : "Trash"}</span></a>`}
+      ${extras.head?.()}
       ${maker && resource.path !== "links" && html`<a class="button main" href=${`/app/${resource.path}/new`}>
         <${Glyph} name="plus" />New ${resource.singular}</a>`}
     </div>
@@ -123,6 +137,13 @@ function Headline({resource, list, asked, columns, setColumns, trashed, extras})
           aria-current=${isOn(query, preset.query) ? "true" : undefined}>${preset.label}</a>`)}
       <${Filters} fields=${fields} filters=${filters} onAdd=${add} onRemove=${removed} />
     </div>`;
+}
+
+/** All rows of a question, in the columns that are shown. */
+function whole(asked, columns) {
+  const query = withoutPlace(asked);
+  query.set("fields", columns.join(","));
+  return query;
 }
 
 function isOn(query, wanted) {

@@ -42,13 +42,20 @@ function Report({schema}) {
     <div class="headline"><h1>Reports</h1><span class="push" />
       <${AsCall} call=${{path: "/reports", query: question}} />
       <${Files} name="report" columns=${columns} rows=${(answer.data?.now.rows ?? []).map((row) => named(row,
-        columns))} />
+        columns))} all=${{source: "reports", query: fileOf(question), total: null}} />
       <${Save} question=${question} range=${range} /></div>
     <${ReportBar} />
     <${Builder} schema=${schema} asked=${asked} />
     <${Answered} answer=${answer} what="This report could not be made">
       ${(data) => html`<div class="stack" aria-busy=${answer.busy}><${Shown} data=${data} schema=${schema} />
         </div>`}<//>`;
+}
+
+/** The same as a file, which holds the rows and nothing beside them. */
+function fileOf(question) {
+  const query = new URLSearchParams(question);
+  for (const name of ["compare", "other", "limit"]) query.delete(name);
+  return query;
 }
 
 /** A row as it stands on screen: links by their slug, domains by their host. */

@@ -1,6 +1,6 @@
 /** Settings: oneself, where one is logged in, the workspace, its people. */
 
-import {chooseWorkspace, get, remove} from "../api.js";
+import {chooseWorkspace, get, patch, remove} from "../api.js";
 import {useAnswer} from "../loading.js";
 import {Answered, Card, Tabs} from "../parts/card.js";
 import {Glyph} from "../parts/glyph.js";
@@ -56,6 +56,7 @@ function You() {
             <label class="chip" key=${name}><input class="unseen" type="radio" name="theme"
               checked=${theme.value === name} onChange=${() => chooseTheme(name)} />${text}</label>`)}</fieldset>
         <//>
+        ${allowed("notifications") && html`<${Mailed} />`}
         <${Logins} />
       </div>
     </div>`;
@@ -69,6 +70,25 @@ function Profile({users, row, onDone}) {
   };
   return html`<${RecordForm} key=${row.version} resource=${users} row=${row} only=${["name", "email", "password"]}
     onDone=${done} />`;
+}
+
+const TOPICS = {alerts: "Alerts that name you or your role", webhooks: "Webhooks that fail or are paused",
+  tokens: "Tokens that are used oddly", files: "Exports and imports that are done", system: "The server itself"};
+
+/** What one is told by mail beside the bell. */
+function Mailed() {
+  const answer = useAnswer("preferences", async (signal) => (await get("/notifications/preferences", {signal})).data);
+  const flip = async (mail, topic) => {
+    const next = mail.includes(topic) ? mail.filter((one) => one !== topic) : [...mail, topic];
+    const done = await attempt(() => patch("/notifications/preferences", {mail: next}));
+    if (done) answer.set(done.data);
+  };
+  return html`
+    <${Card} title="Mails beside the bell">
+      <${Answered} answer=${answer}>${({mail}) => html`<div class="ticks tall" role="group" aria-label="By mail too">
+        ${Object.entries(TOPICS).map(([topic, text]) => html`<label key=${topic}><input type="checkbox"
+          checked=${mail.includes(topic)} onChange=${() => flip(mail, topic)} /> ${text}</label>`)}</div>`}<//>
+    <//>`;
 }
 
 function Logins() {

@@ -10,8 +10,9 @@ export function FormField({field, value, onChange, wrong, required = false, pref
   const Widget = widgetOf(field);
   const hint = hintOf(field);
   return html`
-    <div class=${`field ${field.kind === "boolean" && !field.nullable ? "across" : ""}`} data-field=${field.name}>
-      <label for=${id}>${field.label}${!required && html` <span class="optional">optional</span>`}</label>
+    <div class=${`field ${field.kind === "boolean" && !field.nullable ? "across" : ""} ${field.half ? "half" : ""}`}
+      data-field=${field.name}>
+      <label for=${id}>${field.label}${!required && !isSet(field) && html` <span class="optional">optional</span>`}</label>
       <${Widget} field=${field} value=${value} onChange=${onChange} id=${id} required=${required}
         invalid=${Boolean(wrong)}
         describedby=${`${id}-hint ${id}-wrong`} prefix=${prefix} autofocus=${autofocus} />
@@ -19,6 +20,9 @@ export function FormField({field, value, onChange, wrong, required = false, pref
       <span class="wrong" id=${`${id}-wrong`}>${wrong}</span>
     </div>`;
 }
+
+/** Whether it has a value already where nobody gives one. @param {import("../spec.js").Field} field */
+const isSet = ({default: given}) => given !== undefined && given !== null && given !== "" && !(Array.isArray(given) && !given.length);
 
 /** What the description says, without what the widget shows anyway. @param {import("../spec.js").Field} field */
 function hintOf(field) {

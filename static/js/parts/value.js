@@ -3,12 +3,14 @@
 import {brief as briefly, moment, number, utc, valueText, webAddress} from "../text.js";
 import {html} from "../view.js";
 import {Named} from "./names.js";
+import {choiceText} from "./words.js";
 
 const TONES = {
   active: "good", verified: "good", human: "good", approved: "good", paid: "good", created: "good",
-    restored: "good",
+    restored: "good", delivered: "good", sent: "good", done: "good",
   paused: "warn", pending: "warn", preview: "warn", scanner: "warn", duplicate: "warn", on_hold: "warn",
     updated: "warn",
+  running: "warn", trying: "warn", reversing: "warn", waiting: "warn", unsent: "warn", suppressed: "warn",
   inactive: "bad", rejected: "bad", failed: "bad", deleted: "bad", purged: "bad",
 };
 const WORDS = new Set(["status", "class", "class_at_answer", "branch", "role", "action", "redirect_mode"]);
@@ -40,9 +42,10 @@ function Text({field, value, whole}) {
   if (field.name === "status" && typeof value === "number") return html`<${Tag} text=${value}
     tone=${statusTone(value)} />`;
   if (WORDS.has(field.name)) return html`<${Tag} text=${value} />`;
-  if (typeof value === "number") return number(value);
+  if (typeof value === "number" && !field.choices.length) return number(value);
   if (field.name === "country" || field.name === "language") return valueText(field.name, value);
   const kind = whole ? "whole" : "cut";
+  if (field.choices.length) return html`<span class=${kind}>${choiceText(field.name, value)}</span>`;
   const address = webAddress(value);
   if (address) return html`<a class=${kind} href=${address} title=${value} target="_blank"
     rel="noopener noreferrer">

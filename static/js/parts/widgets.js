@@ -2,15 +2,18 @@
 
 import {Pick} from "./pick.js";
 import {described, me} from "../state.js";
+import {localText} from "../text.js";
 import {html} from "../view.js";
 import {Glyph} from "./glyph.js";
+import {choiceText} from "./words.js";
 
 /** @typedef {{field: import("../spec.js").Field, value: any, onChange: (value: any) => void, id: string,
  *   required?: boolean, invalid?: boolean, describedby?: string, prefix?: string, autofocus?: boolean}} Props */
 
 /** The widget that a field asks for. @param {import("../spec.js").Field} field */
 export function widgetOf(field) {
-  if (field.widget && BY_NAME[field.widget]) return BY_NAME[field.widget];
+  if (field.Widget) return field.Widget;
+  if (BY_NAME[field.widget] && (field.kind !== "array" || field.widget === "scopes")) return BY_NAME[field.widget];
   if (field.refs) return field.kind === "array" ? References : Reference;
   if (field.choices.length) return Choice;
   if (field.kind === "array" && field.schema.items?.enum) return Ticks;
@@ -27,7 +30,8 @@ function Text({type = "text", more = {}, ...props}) {
   const {field, value, onChange, prefix} = props;
   return html`
     <div class="input">${prefix && html`<span class="prefix">${prefix}</span>`}
-      <input type=${type} ...${attributes(props)} ...${more} maxlength=${field.schema.maxLength}
+      <input type=${type} placeholder=${field.placeholder} ...${attributes(props)} ...${more}
+        maxlength=${field.schema.maxLength}
         value=${value ?? ""}
         autocomplete=${type === "password" ? "new-password" : "off"} spellcheck=${type === "text" && !props.prefix}
           onInput=${(event) => onChange(textOf(event))} />
@@ -55,6 +59,7 @@ function Whole(props) {
   };
   return html`<div class="input"><input type="number" inputmode="numeric" ...${attributes(props)}
     min=${props.field.schema.minimum} max=${props.field.schema.maximum} value=${props.value ?? ""}
+      placeholder=${props.field.placeholder}
       onInput=${read} />
       </div>`;
 }
@@ -87,8 +92,8 @@ function Choice(props) {
     <div class="input"><select ...${attributes(props)}
       value=${value === null || value === undefined ? "" : String(value)} onChange=${read}>
       ${(field.nullable || value === undefined || value === null) && html`<option value="">–</option>`}
-      ${field.choices.map((one) => html`<option key=${one} value=${String(one)}>${String(one).replaceAll("_", " ")}
-        </option>`)}
+      ${field.choices.map((one) => html`<option key=${one} value=${String(one)}>
+        ${(field.choiceText ?? choiceText.bind(null, field.name))(one)}</option>`)}
     </select></div>`;
 }
 
@@ -97,12 +102,6 @@ function Moment(props) {
   const read = (event) => props.onChange(event.target.value ? new Date(event.target.value).toISOString() : null);
   return html`<div class="input"><input type="datetime-local" ...${attributes(props)}
     value=${props.value ? localText(props.value) : ""} onInput=${read} /></div>`;
-}
-
-/** 2026-11-21T13:00, of an instant in the viewer's zone. @param {string} iso */
-export function localText(iso) {
-  const at = new Date(iso);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 /** @param {Props} props */

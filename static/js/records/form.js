@@ -5,6 +5,7 @@ import {FormField} from "../parts/field.js";
 import {confirmed} from "../parts/dialog.js";
 import {guard} from "../router.js";
 import {complaint} from "../spec.js";
+import {fitOf, fitted} from "./fit.js";
 import {writes} from "../state.js";
 import {sentence} from "../text.js";
 import {html, useLayoutEffect, useRef, useState} from "../view.js";
@@ -14,18 +15,21 @@ const LAST = new Set(["external_id", "metadata"]);
 
 /**
  * @typedef {{resource: import("../spec.js").Resource, row?: any, given?: any, first?: string[], only?: string[],
- *   onDone: (row: any) => void, onCancel?: () => void, onDirty?: (dirty: boolean) => void, action?: string, prefixes?: Record<string, string>}} Props
+ *   onDone: (row: any) => void, onCancel?: () => void, onDirty?: (dirty: boolean) => void, action?: string,
+ *   prefixes?: Record<string, string>, fixed?: any, fit?: import("./fit.js").Fit, told?: (values: any) => any}} Props
  *   row: what is changed (nothing: something is made); given: values to begin with; first: the fields that are
- *   not folded away; only: no others at all
+ *   not folded away; only: no others at all; fixed: values that are sent whatever is filled in; told:
+ *   what all of it says, above the fields
  */
 
 /** @param {Props} props */
 export function RecordForm(props) {
   const {resource, row, given = {}, first, only, onDone, onCancel, prefixes = {}} = props;
   const form = row ? resource.patch : resource.create;
-  const fields = form.fields.filter((field) => !only || only.includes(field.name));
-  const begun = row ?? beginning(fields, given, form.required);
+  const all = form.fields.filter((field) => !only || only.includes(field.name));
+  const begun = row ?? beginning(all, given, form.required);
   const [values, setValues] = useState(begun);
+  const fields = fitted(all, props.fit ?? fitOf(resource, values));
   const [wrong, setWrong] = useState(/** @type {Record<string, string>} */ ({}));
   const [busy, setBusy] = useState(false);
   const element = useRef(null);
@@ -41,7 +45,7 @@ export function RecordForm(props) {
     setBusy(true);
     setWrong({});
     try {
-      onDone(await write(resource, row, fields, values, begun, sent.current));
+      onDone(await write(resource, row, fields, values, begun, sent.current, props.fixed));
       writes.value += 1;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -61,6 +65,7 @@ export function RecordForm(props) {
   return html`
     <form class="form record-form" ref=${element} onSubmit=${send} novalidate>
       <p class="wrong" role="alert">${wrong[""]}</p>
+      ${props.told?.(values)}
       ${parts.front.map(draw)}
       ${parts.folded.map(({title, fields: some}) => html`
         <details key=${title} open=${some.some((field) => wrong[field.name])}>
@@ -124,15 +129,16 @@ function defaultOf(field, required) {
 const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 
 /** Make it, or change what was changed. @returns {Promise<any>} */
-async function write(resource, row, fields, values, begun, sent) {
+async function write(resource, row, fields, values, begun, sent, fixed = {}) {
   if (row) {
     const changed = fields.filter((field) => !same(values[field.name], begun[field.name]));
     if (!changed.length) return row;
     const body = Object.fromEntries(changed.map((field) => [field.name, values[field.name] ?? null]));
     return (await patch(`/${resource.path}/${row.id}`, body, {version: row.version})).data;
   }
-  const body = Object.fromEntries(fields.map((field) => [field.name, values[field.name]]).filter(([, value]) =>
-    value !== undefined && value !== null));
+  const filled = fields.map((field) => [field.name, values[field.name]]).filter(([, value]) =>
+    value !== undefined && value !== null);
+  const body = {...Object.fromEntries(filled), ...fixed};
   const text = JSON.stringify(body);
   if (sent.text !== text) Object.assign(sent, {text, key: newKey()});
   return (await post(`/${resource.path}`, body, {key: sent.key})).data;

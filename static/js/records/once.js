@@ -6,6 +6,8 @@ import {Glyph} from "../parts/glyph.js";
 import {nameOf} from "../spec.js";
 import {html, useState} from "../view.js";
 
+const WHY = {webhooks: "Routy signs every delivery with it; give it to the receiver, which verifies with it."};
+
 /** @param {{resource: import("../spec.js").Resource, row: any, onClose: () => void}} props */
 export function Once({resource, row, onClose}) {
   const [taken, setTaken] = useState(false);
@@ -24,7 +26,7 @@ export function Once({resource, row, onClose}) {
   return html`
     <${Dialog} title=${`${name}: keep it now`} onClose=${close}>
       <div class="form">
-        <p class="prose">This is shown once. Routy keeps only what it needs to recognise it.</p>
+        <p class="prose">This is shown once. ${WHY[resource.path] ?? "Routy keeps only what it needs to recognise it."}</p>
         ${secrets.map((field) => html`
           <div class="snippet secret" key=${field} onCopy=${() => setTaken(true)} onClick=${() => setTaken(true)}>
             <pre tabindex="0" role="group" aria-label=${`The ${field}`} data-secret=${field}>${row[field]}</pre>

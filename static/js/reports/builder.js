@@ -6,6 +6,7 @@ import {LABELS} from "../charts/figures.js";
 import {ask} from "../router.js";
 import {humanize, sentence} from "../text.js";
 import {html} from "../view.js";
+import {COMPARED} from "./state.js";
 
 export const dimensionText = (name) => ({referrer_host: "Referrer", os: "Operating system", asn: "Network",
   utm_source: "UTM source", utm_medium: "UTM medium", utm_campaign: "UTM campaign", utm_term: "UTM term",
@@ -44,8 +45,11 @@ export function Builder({schema, asked}) {
           ...free.map(({name}) => ({label: dimensionText(name), on: false, run: () => ask({pivot: name,
             dimensions: asked.dimensions.join(",") || " "})}))]}>
               ${asked.pivot ? dimensionText(asked.pivot) : "nothing"}<//>
-        <button type="button" class=${`chip ${asked.compare ? "on" : ""}`} aria-pressed=${asked.compare}
-          onClick=${() => ask({compare: asked.compare ? null : "previous"})}>Compare with the days before</button>
+        <span class="muted">compared with</span>
+        <${Menu} label="Compared with" kind=${`chip ${asked.compare ? "on" : ""}`}
+          entries=${() => COMPARED.map(([name, text]) => ({label: sentence(text), on: name === asked.compare,
+            run: () => ask({compare: name || null})}))}>
+              ${COMPARED.find(([name]) => name === asked.compare)[1]}<//>
       </div>
     </section>`;
 }

@@ -1,13 +1,15 @@
 /** A report as it stands in the address of the page: what is counted, by what, beside what. */
 
 /**
- * @typedef {{metrics: string[], dimensions: string[], pivot: string, compare: boolean, sort: string, limit:
- *   number}} Asked
+ * @typedef {{metrics: string[], dimensions: string[], pivot: string, compare: string, sort: string, limit:
+ *   number}} Asked  compare: "", or the name of a time in COMPARED
  */
 
 const TIME = new Set(["quarter_hour", "hour", "day", "week", "month", "quarter", "year"]);
 const CYCLES = new Set(["weekday", "hour_of_day"]);
 const WHOLE = 5000;
+/** The times that a report can be held against, as the API names them. */
+export const COMPARED = [["", "nothing"], ["previous", "the days before"], ["year", "a year before"]];
 export const isTime = (name) => TIME.has(name);
 
 /** @param {URLSearchParams} query @param {import("./ask.js").Schema} schema @returns {Asked} */
@@ -22,7 +24,7 @@ export function askedOf(query, schema) {
     metrics: metrics.length ? metrics : ["clicks", "uniques"].filter((name) => known.metrics.includes(name)),
     dimensions: dimensions.filter((name) => name !== pivot),
     pivot: known.dimensions.includes(pivot) ? pivot : "",
-    compare: query.get("compare") === "previous", sort: query.get("sort") ?? "",
+    compare: COMPARED.find(([name]) => name === query.get("compare"))?.[0] ?? "", sort: query.get("sort") ?? "",
     limit: Math.min(10_000, Math.max(1, Number.parseInt(query.get("limit") ?? "100", 10) || 100)),
   };
 }
@@ -36,7 +38,7 @@ export function panelOf(asked) {
     metrics: asked.metrics.join(","), dimensions: dimensions.join(",") || null, sort: dimensions.length ?
       sort : null,
     other: dimensions.length ? true : null,
-    compare: asked.compare ? "previous" : null,
+    compare: asked.compare || null,
     fill: dimensions.length === 1 && isTime(dimensions[0]) ? true : null,
     limit: dimensions.length ? (asked.pivot || dimensions.some((name) => isTime(name) || CYCLES.has(name)) ?
       WHOLE : asked.limit) : null,

@@ -20,16 +20,21 @@ export const OWN = [
 const ICONS = {
   tags: "tag", folders: "folder", domains: "globe", "missing-slugs": "map-pin-off", clicks: "mouse-pointer-click",
   tokens: "key-round", "audit-entries": "scroll-text", "api-requests": "arrow-left-right", events: "zap",
-  shares: "share-2", "saved-reports": "bookmark", erasures: "eraser",
+  shares: "share-2", "saved-reports": "bookmark", erasures: "eraser", webhooks: "webhook", exports: "file-down",
+  imports: "file-up", alerts: "siren", notifications: "bell", mails: "mail", deliveries: "send",
+  schedules: "calendar-clock",
 };
-const ORDER = ["", "Links", "Money", "More", "System"];
+const ORDER = ["", "Links", "Money", "In and out", "More", "System"];
 const open = signal(false);
+
+/** A list that stands as a tab beside another is found there. @param {import("../spec.js").Resource} resource */
+const isTab = ({home}) => Boolean(home) && may(described.value.resources.get(home)?.reads ?? "nobody");
 
 /** @returns {[string, [string, string, string][]][]} */
 function groups() {
   const listed = [...described.value.resources.values()]
     .filter((resource) => may(resource.reads) && resource.group !== "Settings" && resource.path !== "links" &&
-      resource.operations.includes("list"))
+      resource.operations.includes("list") && !isTab(resource))
     .map((resource) => [`/app/${resource.path}`, resource.title, ICONS[resource.path] ?? "layers", resource.group]);
   const all = [...OWN.filter(([, , , , scope]) => may(scope)), ...listed];
   const names = [...new Set([...ORDER, ...all.map(([, , , group]) => group)])];
@@ -37,7 +42,11 @@ function groups() {
     entries.length);
 }
 
-const isHere = (href, path) => href === path || (href !== "/app" && path.startsWith(`${href}/`));
+function isHere(href, path) {
+  if (href === path) return true;
+  const home = described.value.resources.get(path.split("/")[2])?.home;
+  return (href !== "/app" && path.startsWith(`${href}/`)) || (Boolean(home) && href === `/app/${home}`);
+}
 
 export function Nav() {
   const {path} = place.value;

@@ -7,6 +7,7 @@ import {Menu} from "../parts/menu.js";
 import {go} from "../router.js";
 import {can, described} from "../state.js";
 import {html, useId, useRef, useState} from "../view.js";
+import {Bell} from "./bell.js";
 import {newLink} from "./new-link.js";
 import {chooseTheme, theme} from "./theme.js";
 
@@ -15,6 +16,7 @@ export function Top() {
     <header class="top">
       <${Search} />
       <span class="push" />
+      <${Bell} />
       <${Menu} label="Light or dark" entries=${() =>
         [["system", "As the system", "monitor"], ["light", "Light", "sun"],
           ["dark", "Dark", "moon"]].map(([name, label, glyph]) => (
