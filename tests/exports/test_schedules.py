@@ -204,7 +204,7 @@ def test_nobody_else_says_what_goes_where(house: House) -> None:
         {"format": "json"},
     ):
         with house.unchanged():
-            assert house.call("PATCH", f"/schedules/{made['id']}", {name: value}, house.teammate).status == 403
+            assert house.call("PATCH", f"/schedules/{made['id']}", body, house.teammate).status == 403
     assert house.call("PATCH", f"/schedules/{made['id']}", {"name": "Ours"}, house.teammate).status == 200
 
 
