@@ -92,7 +92,8 @@ def test_every_path_refuses_the_methods_that_it_has_not(house: House) -> None:
     for endpoint in ENDPOINTS:
         paths.setdefault(("" if endpoint.rooted else "/api/v1") + endpoint.path, set()).add(endpoint.method)
     for path, has in paths.items():
-        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - has:
+        records = paths.get(f"{path.rpartition('/')[0]}/{{id}}", set())  # of which its last word is the id
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - has - (records if path[-1] != "}" else set()):
             there = path.replace("{id}", "x").replace("{name}", "x").replace("{external_id}", "x")
             reply = house.ask(method, there, headers={"X-API-Key": house.owner.token})
             record = there.endswith("/batch") and "/reports/" not in there
