@@ -13,6 +13,7 @@ from tests.house import House, Reply
 from tests.resources.samples import NOBODY, Samples
 
 GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.scope]
+QUIETENING = {"mark_notification", "mark_notifications", "set_notification_preferences"}
 NAMED = [endpoint for endpoint in GUARDED if endpoint.places and endpoint.places != ("external_id",)]
 
 
@@ -37,6 +38,8 @@ def tokens(house: House) -> dict[str, str]:
     for scope in SCOPES:
         others = [other for other in SCOPES if other != scope]
         made[f"not {scope}"] = house.make(Token, name="others", scopes=others)["secret"]
+    both = ["alerts:read", "alerts:write"]
+    made[" and ".join(both)] = house.make(Token, name="both", scopes=both)["secret"]
     return made
 
 
@@ -107,9 +110,18 @@ def test_all_other_scopes_are_not_enough_and_the_missing_one_is_named(
 @each(GUARDED)
 def test_its_own_scope_is_enough(house: House, tokens: dict[str, str], endpoint: Endpoint) -> None:
     name = f"{endpoint.resource.prefix}_{NOBODY}" if endpoint.resource else "link_none.png"
-    reply = ask(house, endpoint, tokens[str(endpoint.scope)], name)
+    both = ("alerts:read", "alerts:write") if endpoint.name in QUIETENING else (str(endpoint.scope),)
+    reply = ask(house, endpoint, tokens[" and ".join(both)], name)
     assert reply.status not in (401, 403), reply.body
     assert reply.status < 500
+
+
+@each([endpoint for endpoint in GUARDED if endpoint.name in QUIETENING])
+def test_a_token_that_may_only_read_quietens_nothing(
+    house: House, tokens: dict[str, str], endpoint: Endpoint
+) -> None:
+    reply = ask(house, endpoint, tokens["alerts:read"], f"ntf_{NOBODY}")
+    assert (reply.status, "alerts:write" in reply.error["message"]) == (403, True)
 
 
 @each([endpoint for endpoint in ENDPOINTS if endpoint.scope is None])

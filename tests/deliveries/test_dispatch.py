@@ -159,11 +159,11 @@ def test_what_is_held_waits_and_was_no_try(loft: Loft) -> None:
 
 
 def test_what_is_held_while_its_target_is_woken_does_not_rest_for_ever(loft: Loft) -> None:
-    loft.pigeon.answers["wh_a"] = lambda delivery: Outcome(False, held=True)
+    loft.pigeon.answers["wh_a"] = lambda delivery: FINE if len(loft.pigeon.sent) > 1 else Outcome(False, held=True)
     loft.pigeon.woken = True
-    loft.put()
+    [delivery_id] = loft.put()
     loft.deliver()
-    assert loft.statuses() == ["pending"]
+    assert (loft.statuses(), loft.row(delivery_id)["attempts"]) == (["delivered"], 1)
 
 
 def test_nothing_is_sent_before_its_time(loft: Loft) -> None:

@@ -148,7 +148,8 @@ def test_a_quote_that_never_ends_takes_no_other_rows_along(house: House) -> None
     text = 'destination,slug\nhttps://a.example/,a\n"https://b.example/,b\nhttps://c.example/,c\n'
     one = take(house, text)
     assert counts(one) == {"created": 1, "failed": 1}
-    assert rows(house, one, status="failed")[0]["errors"][0]["message"] == "begins a quoted value that does not end"
+    [failed] = rows(house, one, status="failed")
+    assert failed["errors"][0]["message"].startswith("begins a quoted value that does not end")
 
 
 def test_broken_letters_are_read_as_those_of_windows(house: House) -> None:

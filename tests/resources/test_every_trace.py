@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from routy.records.catalogue import type_of
 from routy.resource import Resource
 from routy.resources import RESOURCES
 from routy.secret import digest
@@ -119,7 +120,7 @@ def test_the_events_of_a_resource_are_declared(house: House, samples: Samples, r
     house.call("DELETE", path(resource, record))
     house.call("POST", f"{path(resource, record)}/restoration")
     told = house.records.rows("SELECT DISTINCT type FROM events WHERE resource = ?", (resource.plural,))
-    declared = {f"{resource.singular}.{event}" for event in resource.events}
+    declared = {type_of(resource, event) for event in resource.events}
     assert {row["type"] for row in told} | {f"{resource.singular}.purged"} == declared
 
 
