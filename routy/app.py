@@ -146,17 +146,17 @@ class App:
         self.requests.open()
         self.loop.start()
 
-    def stop(self) -> None:
-        """Every click that was answered is in the spool already; load what can be loaded, and let go."""
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """Every click that was answered is in the spool already; load what can be loaded in time, and let go."""
         self.hose.end()
-        self.loop.stop(STOP_SECONDS / 2)
-        self.dispatcher.close(STOP_SECONDS / 8)
+        self.loop.stop(seconds / 2)
+        self.dispatcher.close(seconds / 8)
         self.poster.close()
         self.walk.spool.close()
         self.requests.close()
         try:
-            until = time.monotonic() + STOP_SECONDS / 4  # what is left over is loaded at the next start
-            while self.loader.load_once() and time.monotonic() < until:
+            until = time.monotonic() + seconds / 4  # what is left over is loaded at the next start
+            while time.monotonic() < until and self.loader.load_once():
                 pass
         except Exception:
             log.exception("what waits in the spool is loaded at the next start")

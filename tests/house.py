@@ -115,11 +115,12 @@ class House:
     def clock(self) -> int:
         return self.now
 
-    def close(self) -> None:
+    def close(self, seconds: float = 0) -> None:
+        """`seconds`: what waits in the spool is loaded for so long, for whoever looks into the directory next."""
         try:
             expect_catalogued(self.records, self.told_before)
         finally:
-            self.app.stop()
+            self.app.stop(seconds)
 
     # ---- people
 

@@ -35,10 +35,10 @@ def words(text: str) -> list[str]:
     return text.split()
 
 
-GROUND = "errors ids clock log config paths secret scopes formats __version__"
+GROUND = "errors ids clock days log config paths secret scopes formats __version__"
 SHARED = f"{GROUND} resource resources store records deliveries passwords signing outbound"
 MAY_IMPORT = {
-    **dict.fromkeys(words("errors ids clock log config paths secret scopes formats"), GROUND),
+    **dict.fromkeys(words("errors ids clock days log config paths secret scopes formats"), GROUND),
     "resource": GROUND,
     "resources": f"{GROUND} resource",
     "store": GROUND,
@@ -62,7 +62,7 @@ MAY_IMPORT = {
     "cli": f"{SHARED} transfer app serving api backup check control holding tail",
 }
 STDLIB_ONLY = words(
-    "errors ids clock log config paths secret scopes formats holding control backup check front supervisor "
+    "errors ids clock days log config paths secret scopes formats holding control backup check front supervisor "
     "serving tail cli app"
 )
 

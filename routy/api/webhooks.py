@@ -9,10 +9,10 @@ from routy.api.call import Answer, Call, Endpoint
 from routy.api.writing import conditional, once, written
 from routy.clock import MINUTE, iso
 from routy.deliveries.queue import enqueue
-from routy.errors import Conflict, Forbidden, Unavailable
+from routy.errors import Conflict, Unavailable
 from routy.ids import new_id
 from routy.records import read, write
-from routy.records.kinds import needed
+from routy.records.kinds import expect_readable
 from routy.records.show import show
 from routy.resource import Field, Form, Row
 from routy.resources.deliveries import Delivery
@@ -153,9 +153,7 @@ def _replay(call: Call) -> Answer:
     since = call.form()["since"]
     with call.services.records.transaction(call.now) as tx:
         hook = read.find(tx, call.actor, Webhook, call.path["id"])
-        lacking = needed(hook["events"]) - call.actor.scopes
-        if lacking:
-            raise Forbidden(f"these events need the scopes {', '.join(sorted(lacking))}")
+        expect_readable(hook["events"], call.actor)
         if hook["replay_from"] is not None:
             raise Conflict("a replay is under way: wait until it is through")
         if hook["status"] != "active":

@@ -1,19 +1,16 @@
 """What an export asks for, read like the list that it is of. Reports are read by reports/exported.py."""
 
 from dataclasses import replace
-from urllib.parse import parse_qsl
 
 from routy.errors import Forbidden, Invalid
-from routy.records.parameters import Query, parse, whole
+from routy.records.parameters import Query, pairs, parse, whole
 from routy.resource import Actor, Resource, Row, Tx, check
 from routy.resources import RESOURCES
 from routy.resources.exports import REPORTS, Export
 from routy.resources.schedules import Schedule
 
 MOST = 2**40
-MOST_PARAMETERS = 200
 PAGED = ("page", "cursor", "expand")
-Pairs = list[tuple[str, str]]
 
 
 @check(Export)
@@ -78,14 +75,6 @@ def asked(resource: type[Resource], text: str) -> tuple[Query, int | None]:
     if wrong:
         raise _wrong(wrong)
     return replace(query, page=1), limit
-
-
-def pairs(text: str) -> Pairs:
-    """The parameters of a query as it stands in a URL."""
-    try:
-        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
-    except ValueError:  # UnicodeDecodeError is one
-        raise Invalid({"query": f"must be up to {MOST_PARAMETERS} parameters of a URL, in UTF-8"}) from None
 
 
 def _limit(texts: list[str]) -> int | None:

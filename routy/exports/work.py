@@ -19,7 +19,7 @@ from routy.exports.tables import write_parquet
 from routy.records import write
 from routy.records.beginning import system_of
 from routy.records.makers import maker_of
-from routy.records.parameters import Query, output_names
+from routy.records.parameters import Query, output_names, pairs
 from routy.records.show import show
 from routy.resource import Actor, Resource, Row
 from routy.resources import RESOURCES
@@ -177,7 +177,7 @@ def _make_stream(press: Press, actor: Actor, row: Row, part: Path, progress: "_P
     form: Format = row["format"] if row["format"] in get_args(Format) else "ndjson"
     if row["source"] == REPORTS:
         names = _names_of_report(row["query"])
-        file = press.asking.report_file(actor, asked.pairs(row["query"]), form, progress)
+        file = press.asking.report_file(actor, pairs(row["query"]), form, progress)
     else:
         resource = RESOURCES[row["source"]]
         query, limit = asked.asked(resource, row["query"])
@@ -195,7 +195,7 @@ def _make_stream(press: Press, actor: Actor, row: Row, part: Path, progress: "_P
 
 def _names_of_report(query: str) -> list[str]:
     """The columns of a report that has no rows."""
-    given = {"metrics": "clicks", **dict(asked.pairs(query))}
+    given = {"metrics": "clicks", **dict(pairs(query))}
     return [name for name in f"{given.get('dimensions', '')},{given['metrics']}".split(",") if name]
 
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import parse_qsl
 
 from routy.errors import Invalid, NotFound
+from routy.records.parameters import pairs
 from routy.resources.shares import LONGEST_TOKEN, METRICS, RANGES
 
 Environ = dict[str, Any]
@@ -105,13 +105,9 @@ def read(environ: Environ) -> Asked:
 
 
 def _parameters(place: Place, text: str) -> dict[str, Any]:
-    try:
-        given = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
-    except ValueError:  # UnicodeDecodeError is one
-        raise Invalid({"query": f"must be up to {MOST_PARAMETERS} parameters in UTF-8"}) from None
     found: dict[str, Any] = {}
     errors: dict[str, str] = {}
-    for name, value in given:
+    for name, value in pairs(text, MOST_PARAMETERS):
         if name in found or (name in errors and name in _TAKEN[place]):
             errors[name] = "is given twice"
         elif name in _TAKEN[place]:

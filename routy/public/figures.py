@@ -9,8 +9,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from routy.days import BEGINNING
 from routy.errors import Invalid, NotFound, RoutyError
-from routy.public.questions import BEGINNING, Days, Part
+from routy.public.questions import Days, Part
 
 UNITS_OF_TIME = ("hour", "day", "week", "month", "quarter", "year")
 HEADINGS = {

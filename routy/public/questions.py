@@ -4,10 +4,10 @@ All of it comes from the share's own record. The only thing that a visitor adds 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from urllib.parse import parse_qsl
-from zoneinfo import ZoneInfo
 
+from routy.days import BEGINNING, day_of, named
 from routy.errors import Forbidden, Invalid
 from routy.public.asked import Asked
 from routy.public.shared import Shared
@@ -22,10 +22,8 @@ TIMES = ("hour", "day", "week", "month", "quarter", "year", "weekday", "hour_of_
 AT_LEAST = "clicks[gte]"
 FEW = 5  # places finer than a country are named from so many clicks on
 FINE = frozenset(("region", "city"))
-BEGINNING = date(1970, 1, 2)  # the first day that has begun in no zone before 1970
 SUBJECT_FILTERS = {"links": "link_id", "tags": "tag_ids", "folders": "folder_id"}
 UNITS = {"today": "hour", "yesterday": "hour", "12m": "week", "all": "month"}  # of time; else days
-_DAYS = {"today": 1, "7d": 7, "30d": 30, "90d": 90, "12m": 365}
 
 
 @dataclass(frozen=True)
@@ -62,28 +60,15 @@ def ranges(shared: Shared) -> list[str]:
 
 def days(shared: Shared, range_: str, now: int) -> Days:
     """What the share bounds is bounded: no range reaches beyond first_day and last_day."""
-    today = datetime.fromtimestamp(now / 1000, UTC).astimezone(ZoneInfo(shared.timezone)).date()
+    today = day_of(now, shared.timezone)
     last = min(today, _day(shared.row["last_day"]) or today)
-    first, last = _bounds(range_, last)
+    first, last = named(range_, last)
     first = max(first, _day(shared.row["first_day"]) or first, BEGINNING)
     return Days(range_, first, max(first, last))
 
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def _bounds(range_: str, last: date) -> tuple[date, date]:
-    if range_ == "all":
-        return BEGINNING, last
-    if range_ == "yesterday":
-        return last - timedelta(1), last - timedelta(1)
-    if range_ == "month":
-        return last.replace(day=1), last
-    if range_ == "last-month":
-        end = last.replace(day=1) - timedelta(1)
-        return end.replace(day=1), end
-    return last - timedelta(_DAYS[range_] - 1), last
 
 
 def parts(shared: Shared, when: Days) -> list[Part]:

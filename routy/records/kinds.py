@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from routy.errors import Forbidden
 from routy.records.catalogue import EVENTS, OPT_IN
-from routy.resource import Resource
+from routy.resource import Actor, Resource
 
 
 def is_wanted(patterns: Sequence[str], type_: str) -> bool:
@@ -21,6 +22,12 @@ def wanted(patterns: Sequence[str]) -> dict[str, type[Resource]]:
 def needed(patterns: Sequence[str]) -> set[str]:
     """The scopes that it takes to read what they tell."""
     return {f"{record.scope}:read" for record in wanted(patterns).values()}
+
+
+def expect_readable(patterns: Sequence[str], actor: Actor) -> None:
+    """Forbidden for an actor who may not read all that they tell."""
+    if lacking := needed(patterns) - actor.scopes:
+        raise Forbidden(f"these events need the scopes {', '.join(sorted(lacking))}")
 
 
 def unknown(patterns: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from routy.clock import parse_iso
 from routy.errors import Invalid
@@ -16,6 +17,7 @@ DEFAULT_LIMIT = 20
 MAX_LIMIT = 1000
 MAX_PAGE = 1_000_000
 MAX_VALUES = 200
+MOST_PARAMETERS = 200
 CONTROLS = ("page", "limit", "cursor", "after", "q", "sort", "fields", "expand")
 LARGEST = 2**63 - 1
 
@@ -51,6 +53,14 @@ class Query:
     q: str = ""
     fields: tuple[str, ...] = ()
     expand: tuple[str, ...] = ()
+
+
+def pairs(text: str, most: int = MOST_PARAMETERS) -> list[tuple[str, str]]:
+    """The parameters of a query that is kept as it stands in a URL; Invalid({"query": …})."""
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=most)
+    except ValueError:  # UnicodeDecodeError is one
+        raise Invalid({"query": f"must be up to {most} parameters of a URL, in UTF-8"}) from None
 
 
 def parse(resource: type[Resource], parameters: Iterable[tuple[str, str]]) -> Query:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from routy.clock import LAST, parse_iso
+from routy.days import start_of
 from routy.errors import Invalid
 from routy.formats import zone
 from routy.records.parameters import Filter, parse_filters, whole
@@ -21,7 +22,6 @@ from routy.reports.body import COMMA
 from routy.reports.buckets import Period
 from routy.reports.dimensions import DIMENSIONS
 from routy.reports.metrics import METRICS
-from routy.reports.zones import start_of
 from routy.resources.clicks import CLASSES, Click
 
 DEFAULT_DAYS = 30

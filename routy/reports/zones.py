@@ -7,7 +7,7 @@ may come twice; days and what is longer by their local date.
 
 from bisect import bisect_left
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -141,8 +141,3 @@ def _change_in(zone: ZoneInfo, day_ms: int, before: int) -> int:
     """The second of this day at which the offset is no longer what it was."""
     seconds = range(day_ms // SECOND, (day_ms + DAY) // SECOND + 1)
     return seconds[bisect_left(seconds, True, key=lambda at: offset_at(zone, at * SECOND) != before)] * SECOND
-
-
-def start_of(day: date, zone: str) -> int:
-    """The first moment of a local day, in milliseconds."""
-    return round(datetime.combine(day, time.min, ZoneInfo(zone)).timestamp() * 1000)

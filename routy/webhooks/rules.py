@@ -1,8 +1,8 @@
 """What a webhook may ask for: these rules mark themselves, and need what no resource may know."""
 
-from routy.errors import Forbidden, Invalid
+from routy.errors import Invalid
 from routy.records.catalogue import EVENTS
-from routy.records.kinds import needed, unknown, wanted
+from routy.records.kinds import expect_readable, unknown, wanted
 from routy.resource import Actor, Row, Tx, check
 from routy.resources.webhooks import Webhook
 from routy.webhooks import conditions
@@ -37,6 +37,4 @@ def nobody_is_told_what_they_may_not_read(tx: Tx, actor: Actor, before: Row | No
     """Whoever chooses what goes where could else read by post what the API refuses them."""
     if after is None or (before and all(before[name] == after[name] for name in CHOSEN)):
         return
-    lacking = needed(after["events"]) - actor.scopes
-    if lacking:
-        raise Forbidden(f"these events need the scopes {', '.join(sorted(lacking))}")
+    expect_readable(after["events"], actor)

@@ -13,7 +13,7 @@ import pytest
 
 from routy.deliveries.posting import KEPT_BYTES, Failed, Poster, Reply
 from routy.outbound import Guard, Unreachable, look_up
-from tests.deliveries.certificates import certificate, serving, trusting
+from tests.certificates import certificate, serving, trusting
 from tests.deliveries.receiver import Receiver, raw, receiving, says
 
 MakePoster = Callable[..., Poster]

@@ -14,7 +14,7 @@ import pytest
 from routy.config import Mail
 from routy.deliveries.channel import Outcome
 from routy.mail import smtp
-from tests.mail.certificates import self_signed
+from tests.certificates import certificate
 from tests.mail.mailbox import LOGIN, receiving
 
 SENDER, RECIPIENT = "routy@go.example", "ada@acme.example"
@@ -30,10 +30,10 @@ def send(port: int, host: str = "127.0.0.1", security: str = "none", **settings:
 @pytest.fixture
 def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     """Of a server named localhost, which we trust."""
-    certificate = self_signed(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    file = certificate(tmp_path, "localhost")
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
+    context.load_cert_chain(file)
     return context
 
 
@@ -85,7 +85,7 @@ def test_a_certificate_for_another_name_is_refused_and_nothing_is_sent(
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(self_signed(tmp_path))
+    context.load_cert_chain(certificate(tmp_path, "localhost"))
     with receiving(context, smtps=True) as mailbox:
         assert "certificate" in send(mailbox.port, "localhost", "tls").error.lower()
 

@@ -4,13 +4,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from routy.clock import DAY, SECOND, iso, parse_iso
+from routy.days import start_of
 from routy.errors import Invalid
 from routy.records import write
 from routy.reports.dimensions import DIMENSIONS
 from routy.reports.metrics import METRICS
 from routy.reports.run import report
 from routy.reports.schema import schema
-from routy.reports.zones import offset_at, offsets, start_of
+from routy.reports.zones import offset_at, offsets
 from routy.resources.links import Link
 from tests.clicks.yard import GOOGLEBOT, Yard
 from tests.reports.model import stranger

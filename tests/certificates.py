@@ -1,4 +1,4 @@
-"""Certificates for loopback, made on the spot: good ones and bad ones."""
+"""Certificates of this machine, made on the spot: good ones and bad ones."""
 
 import datetime
 import ipaddress
