@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.house import House
 
@@ -33,6 +34,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--torture", action="store_true", help="the long form of the torture suite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What hypothesis draws is the same in every run, so that a run says something of the change before it; the
+    long form looks elsewhere each time."""
+    settings.register_profile("same", derandomize=True)
+    if not config.getoption("--torture"):
+        settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

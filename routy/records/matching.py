@@ -27,7 +27,12 @@ def _begins(value: Any, values: Sequence[Any]) -> bool:
 
 
 def _contains(value: Any, values: Sequence[Any]) -> bool:
-    return value is not None and str(values[0]).lower() in str(value).lower()
+    return value is not None and _small(values[0]) in _small(value)
+
+
+def _small(text: Any) -> bytes:
+    """With small letters, of a to z alone: what bytes call lower."""
+    return str(text).encode().lower()
 
 
 _TESTS: dict[str, Callable[[Any, Sequence[Any]], bool]] = {

@@ -313,6 +313,15 @@ def test_the_search_finds_across_kinds_by_keys(owner: Person) -> None:
     owner.page.wait_for_url(re.compile(r"/app/(links|tags)/"))
 
 
+def test_who_presses_enter_before_anything_was_found_gets_there_too(owner: Person) -> None:
+    made = owner.call("POST", "/tags", {"name": "haste-tag"})
+    owner.go("/app")
+    owner.press("/")
+    owner.page.keyboard.type("haste-tag")
+    owner.press("Enter")
+    owner.page.wait_for_url(re.compile(f"/app/tags/{made['id']}"))
+
+
 def test_a_list_is_filtered_sorted_and_shared_by_its_address(owner: Person) -> None:
     make_link(owner, "sorted-a", title="Sorted")
     make_link(owner, "sorted-b", title="Sorted")

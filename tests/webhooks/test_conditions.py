@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from routy.resources.links import Link
@@ -64,6 +64,7 @@ def filters(draw: st.DrawFn) -> dict[str, str]:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(asked={"title[contains]": "Ä"})
 @given(asked=filters())
 def test_a_condition_holds_where_the_list_finds_the_record(
     links: tuple[House, list[Any]], asked: dict[str, str]

@@ -6,7 +6,7 @@ import {Glyph} from "../parts/glyph.js";
 import {Menu} from "../parts/menu.js";
 import {go} from "../router.js";
 import {can, described} from "../state.js";
-import {html, useId, useRef, useState} from "../view.js";
+import {html, useEffect, useId, useRef, useState} from "../view.js";
 import {Bell} from "./bell.js";
 import {newLink} from "./new-link.js";
 import {chooseTheme, theme} from "./theme.js";
@@ -36,17 +36,24 @@ function Search() {
   const [text, setText] = useState("");
   const [open, setOpen] = useState(false);
   const [at, setAt] = useState(0);
+  const [hurried, setHurried] = useState(false); // Enter came before the answer to what is typed now
   const box = useRef(null);
   const list = useId();
   const q = useSettled(text.trim(), 120);
   const answer = useAnswer(q ? q : null, async (signal) =>
     (await get(`/search?q=${encodeURIComponent(q)}`, {signal})).data.groups);
   const found = q && text.trim() ? placesOf(answer.data ?? []) : [];
-  const leave = () => { setOpen(false); setText(""); setAt(0); box.current.blur(); };
+  const current = q === text.trim() && !answer.busy;
+  const leave = () => { setOpen(false); setText(""); setAt(0); setHurried(false); box.current.blur(); };
   const take = (item) => { leave(); go(item.href); };
+  useEffect(() => {
+    if (!hurried || !current) return;
+    setHurried(false);
+    if (found[at]) take(found[at]);
+  }, [hurried, current]);
   const keyed = (event) => {
     if (event.key === "Escape") return leave();
-    if (event.key === "Enter" && found[at]) return take(found[at]);
+    if (event.key === "Enter") return setHurried(true);
     const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
     if (!step || !found.length) return undefined;
     event.preventDefault();
@@ -61,7 +68,7 @@ function Search() {
             aria-activedescendant=${shown && found[at] ? `${list}-${at}` : undefined}
           aria-label="Search links, tags, domains, people" placeholder="Search" maxlength="200" autocomplete="off"
             value=${text}
-          onInput=${(event) => { setText(event.target.value); setOpen(true); setAt(0); }}
+          onInput=${(event) => { setText(event.target.value); setOpen(true); setAt(0); setHurried(false); }}
             onFocus=${() => setOpen(true)} onBlur=${() => setTimeout(() => setOpen(false), 150)}
               onKeyDown=${keyed} /><kbd>/</kbd></div>
       <ul class="options" id=${list} role="listbox" aria-label="Found" hidden=${!shown}>
