@@ -71,9 +71,10 @@ class _Progress:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+EXTERNAL_ID = "<external_id:re:(?s:.+)>"  # whatever it holds, slashes and ends of lines too: the endpoint judges it
 UNDECLARED = (
     ("restore", "POST", "/<id>/restoration"),
-    ("external", "PUT", "/external/<external_id:path>"),
+    ("external", "PUT", f"/external/{EXTERNAL_ID}"),
     ("batch", "POST", "/batch"),
     ("batch", "PATCH", "/batch"),
 )
@@ -85,9 +86,7 @@ def router(endpoints: Iterable[Endpoint], resources: Iterable[type[Resource]]) -
     app = bottle.Bottle()
     for endpoint in endpoints:
         for base in ("",) if endpoint.rooted else BASES:
-            path = base + re.sub(r"\{(\w+)\}", r"<\1>", endpoint.path).replace(
-                "<external_id>", "<external_id:path>"
-            )
+            path = base + re.sub(r"\{(\w+)\}", r"<\1>", endpoint.path).replace("<external_id>", EXTERNAL_ID)
             app.route(path, endpoint.method, endpoint.run, endpoint=endpoint)
     for resource in resources:
         for operation, method, more in UNDECLARED:
