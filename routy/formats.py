@@ -177,6 +177,8 @@ def prose(text: str) -> str:
     return text
 
 
+FORMULA_SIGNS = "=+-@\t\r"  # what begins with one is a formula to a spreadsheet
+
 FORMATS: dict[str, Callable[[str], str]] = {
     "uri": http_url,
     "destination": destination,

@@ -14,9 +14,10 @@ from typing import Any, TextIO
 
 import msgspec
 
+from routy.formats import FORMULA_SIGNS
 from routy.resource import Row
 
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
+FORMULA = re.compile(f"'*[{re.escape(FORMULA_SIGNS)}]")
 LIST = ";"
 _PLAIN = re.compile(r"[^\s;,|\[]([^;,|]*[^\s;,|])?")  # what an import finds again between semicolons
 BLOCK = 2**20

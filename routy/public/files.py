@@ -5,10 +5,9 @@ import io
 import json
 from typing import Any
 
+from routy.formats import FORMULA_SIGNS
 from routy.public.figures import Figures, Split
 from routy.public.shared import Shared
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
 def as_json(shared: Shared, figures: Figures, ranges: list[str]) -> bytes:
@@ -57,4 +56,4 @@ def _plain(values: tuple[Any, ...]) -> str:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.startswith(tuple(FORMULA_SIGNS)) else text

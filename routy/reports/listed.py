@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from routy.formats import FORMULA_SIGNS
 from routy.records.parameters import Filter
 from routy.reports.conditions import COLUMNS, MOMENT, Place, Values, condition
 from routy.resource import Field, Resource
@@ -98,7 +99,8 @@ def in_file(of: Listing, fields: Sequence[Field], for_people: bool, dated: bool)
 
 def harmless(sql: str) -> str:
     """A text that no spreadsheet takes for a formula: what could begin one gets an apostrophe before it."""
-    begins = f"left({sql}, 1) IN ('=', '+', '-', '@', chr(9), chr(13))"
+    signs = ", ".join(str(ord(sign)) for sign in FORMULA_SIGNS)  # numbers are compared sooner than texts
+    begins = f"ascii({sql}) IN ({signs})"
     return f"CASE WHEN {begins} THEN chr(39) || {sql} ELSE {sql} END"
 
 

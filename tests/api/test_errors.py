@@ -403,6 +403,8 @@ def test_no_input_is_ever_a_fault(
     there = "/api/v1" + path.replace("{id}", place).replace("{name}", place).replace("{external_id}", place)
     if method == "DELETE" and "{" not in path:
         query = {**query, "colour": "red"}  # this would empty the house
+    if path == "/firehose":
+        query = {**query, "follow": "false"}  # else the answer has no end
     asked = "&".join(
         f"{quote(name, errors='replace')}={quote(text, errors='replace')}" for name, text in query.items()
     )
