@@ -8,12 +8,14 @@ import ctypes
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -43,6 +45,7 @@ CHECKS = (
 )
 
 LINES_SHOWN = 60
+MOST_SECONDS = 3600  # for the tests: a run that hangs tells more when it is ended than when it is cut
 MOST_PROCESSES = 4
 
 
@@ -122,11 +125,15 @@ def run_pytest(arguments: Sequence[str]) -> tuple[bool, str]:
     held = ""
     command = [sys.executable, "-m", "pytest", *(arguments or spread())]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, errors="replace") as child:  # noqa: S603
+        end = Timer(MOST_SECONDS, child.send_signal, [signal.SIGINT])  # pytest says then what has failed so far
+        end.daemon = True
+        end.start()
         for line in child.stdout or ():
             if line.strip():
                 print(held, end="", flush=True)
                 held = ""
             held += line
+        end.cancel()
     return child.returncode == 0, held.strip("= \n")
 
 

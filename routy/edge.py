@@ -96,11 +96,13 @@ class Http:
     def run(self, patience: float, ending: Callable[[], None] = lambda: None) -> None:
         """Serve until SystemExit or `close`; then let the requests under way finish, for so many seconds. `ending`
         is called first: answers that have no end by themselves end then."""
-        self._begin()
+        begun = ThreadPoolExecutor(1, "begin").submit(self._begin)  # not here, where a signal raises SystemExit
         try:
+            begun.result()
             self._closing.wait()
         except (SystemExit, KeyboardInterrupt):
             log.debug("told to stop")
+        begun.result()
         ending()
         self._signal.set()
         self._drained.wait(patience)

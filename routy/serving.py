@@ -33,13 +33,16 @@ def serve(config: Config, demo_wanted: bool = False) -> int:
         except (OSError, ValueError) as error:  # waitress says ValueError of a host that has no address
             app.stop()
             raise _cannot_listen(config, error) from None
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _stop)
-        if demo_wanted:
-            _prepare_demo(app)
-        app.start()
-        _greet(config, app, http.address)
-        http.run(STOP_SECONDS / 2, app.hose.end)
+        try:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, _stop)
+            if demo_wanted:
+                _prepare_demo(app)
+            app.start()
+            _greet(config, app, http.address)
+            http.run(STOP_SECONDS / 2, app.hose.end)
+        except SystemExit:
+            log.debug("told to stop before it had quite begun")
         app.stop()
     return http.end(0)
 

@@ -23,9 +23,14 @@ def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house.close()
 
 
+LONGEST = ("tests/dashboard/", "tests/torture/", "tests/walks/")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What stays together where tests are spread over processes: a file, as its fixtures are made once, and all of
-    the dashboard, which shares a browser and a demo."""
+    the dashboard, which shares a browser and a demo. What takes longest begins, so that all end at about the same
+    time."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     for item in items:
         file = item.nodeid.partition("::")[0]
         group = "dashboard" if file.startswith("tests/dashboard/") else file
