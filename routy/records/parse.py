@@ -131,7 +131,8 @@ def _formatted(field: Field, value: Any) -> Any:
     if field.kind == "text" and not field.choices:
         return run(value)
     if field.kind == "list":
-        return list(dict.fromkeys(run(item) if isinstance(item, str) else item for item in value))
+        items = dict.fromkeys(run(item) if isinstance(item, str) else item for item in value)
+        return sorted(items) if field.through else list(items)  # in a table of its own it has no order
     if field.kind == "map":
         return {line(name): line(text) if isinstance(text, str) else text for name, text in value.items()}
     return value
