@@ -8,7 +8,7 @@ import secrets
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-_PAIRS = [a + b for a in CROCKFORD for b in CROCKFORD]  # ten bits at a time
+PAIRS = [a + b for a in CROCKFORD for b in CROCKFORD]  # ten bits at a time
 _VALUES = {letter: value for value, letter in enumerate(CROCKFORD)}
 
 
@@ -20,7 +20,7 @@ def ulid(at_ms: int) -> str:
 def ulid_of(at_ms: int, random: int) -> str:
     """The 26 characters of a moment and of 80 random bits."""
     number = (at_ms << 80) | random
-    return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)])
+    return "".join([PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)])
 
 
 def new_id(prefix: str, at_ms: int) -> str:

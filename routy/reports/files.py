@@ -4,8 +4,10 @@ A file lies in the click store's directory for temporary things; whoever sends i
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -26,7 +28,8 @@ from routy.store.cursors import Format, Reader, join_tables
 from routy.store.duck import ClickStore
 
 FORMATS: tuple[Format, ...] = get_args(Format)
-AT_ONCE = 50_000  # single rows
+AT_ONCE = 15_000  # single rows of a part
+SIDE_BY_SIDE = 2
 RECORDS = {"link_id": "link", "domain_id": "domain"}  # fields of single rows → what they refer to
 
 Advance = Callable[[int, int | None], None]  # told of rows so far, and of rows in all where that is known
@@ -74,7 +77,7 @@ def single_rows(
     format_: Format,
     advance: Advance = unheard,
 ) -> Path:
-    """The rows of a list, in its order. They are written some hours after the others, so that memory holds no more
+    """The rows of a list, in its order. They are written in parts, two side by side, so that memory holds no more
     than these and other reports get their turn between."""
     fields = _fields(resource, query)
     of = rows.listing(records, actor, resource)
@@ -84,24 +87,45 @@ def single_rows(
     shown = [names.shown(records, actor, kind) for kind in kinds]
     bound: Values = [text for keys, ids, _ in shown for text in (keys, ids)]
     most = max(AT_ONCE, *(len(text) // 8 for text in bound), 0)  # each time all of the names go along
-    spans = _spans(store, resource, of, filters, orders, beyond, most)
-    file, left = _place(store, now, format_), sum(span.rows for span in spans)
-    left, written = left if limit is None else min(left, limit), 0
-    total = left
+    spans = _spans(store, resource, of, filters, orders, beyond, most) or [Span(None, (), 0)]
+    file, total = _place(store, now, format_), sum(span.rows for span in spans)
+    total, written = total if limit is None else min(total, limit), 0
+
+    def write(span: Span, piece: Path) -> int:
+        """Rows of one span into a file of their own; with a limit as many as are left."""
+        with store.reading() as reader:
+            table = _table(reader, resource, span.month)
+            sql, values = listed.month(table, of, columns, kinds, (*filters, *span.when), orders, beyond)
+            whole = f"{_with(kinds)}{sql}" if limit is None else f"{_with(kinds)}{sql} LIMIT {limit - written}"
+            return reader.copy_out(whole, [*bound, *values], piece, pieces.format)
+
     with _gone_if_it_fails(file), _Pieces(file, format_) as pieces:
-        for span in spans or [Span(None, (), 0)]:
-            advance(written, total)
-            with store.reading() as reader:
-                table = _table(reader, resource, span.month)
-                sql, values = listed.month(table, of, columns, kinds, (*filters, *span.when), orders, beyond)
-                whole = f"{_with(kinds)}{sql}" if limit is None else f"{_with(kinds)}{sql} LIMIT {limit - written}"
-                written += reader.copy_out(whole, [*bound, *values], pieces.next(), pieces.format)
-            pieces.take()
-            if limit is not None and written >= limit:
-                break
+        advance(0, total)
+        at_once = 1 if limit is not None else SIDE_BY_SIDE
+        with closing(_side_by_side(write, spans, pieces, at_once)) as counts:
+            for count in counts:
+                pieces.take()
+                written += count
+                advance(written, total)
+                if written == limit:
+                    break
         pieces.join()
     advance(written, written)
     return file
+
+
+def _side_by_side(
+    write: Callable[["Span", Path], int], spans: Sequence["Span"], pieces: "_Pieces", at_once: int
+) -> Generator[int, None, None]:
+    """Write spans, so many at once, and tell how many rows each had, in order."""
+    under_way: deque[Future[int]] = deque()
+    with ThreadPoolExecutor(at_once, "export") as pool:
+        for span in spans:
+            if len(under_way) == at_once:
+                yield under_way.popleft().result()
+            under_way.append(pool.submit(write, span, pieces.next()))
+        while under_way:
+            yield under_way.popleft().result()
 
 
 @dataclass(frozen=True)
@@ -129,25 +153,15 @@ def _spans(
         months = rows.months_of(reader, filters, orders[0], beyond)
     for month in months:
         with store.reading() as reader:
-            counted = reader.rows(
-                *listed.minutes(_table(reader, resource, month.name), of, filters, orders, beyond)
-            )
-        parts = _parts([(row["minute"], row["rows"]) for row in counted], most)
-        spans = [Span(month.name, _between(resource, begin, end), rows_) for begin, end, rows_ in parts]
+            table = _table(reader, resource, month.name)
+            parts = reader.rows(*listed.parts(table, of, filters, orders, beyond, most))
+        cuts = [part["minute"] * MINUTE for part in parts[1:]]
+        spans = [
+            Span(month.name, _between(resource, begin, end), part["rows"])
+            for part, begin, end in zip(parts, [None, *cuts], [*cuts, None], strict=False)
+        ]
         found += spans[::-1] if orders[0] else spans
     return found
-
-
-def _parts(minutes: Sequence[tuple[int, int]], most: int) -> Iterator[tuple[int | None, int | None, int]]:
-    """From when (in milliseconds), to when, and how many rows."""
-    begin, rows_ = None, 0
-    for minute, count in minutes:
-        if rows_ and rows_ + count > most:
-            yield begin, minute * MINUTE, rows_
-            begin, rows_ = minute * MINUTE, 0
-        rows_ += count
-    if rows_:
-        yield begin, None, rows_
 
 
 def _between(resource: type[Resource], begin: int | None, end: int | None) -> tuple[Filter, ...]:
@@ -160,7 +174,7 @@ class _Pieces:
 
     def __init__(self, file: Path, format_: Format) -> None:
         self._file, self.format = file, format_
-        self._pieces: list[Path] = []
+        self._pieces: deque[Path] = deque()
         self._taken = 0
 
     def __enter__(self) -> "_Pieces":
@@ -175,10 +189,10 @@ class _Pieces:
         return self._pieces[-1]
 
     def take(self) -> None:
-        """Append what has just been written, without the names of its columns where they are there already."""
+        """Append the next that is written, without the names of its columns where they are there already."""
         if self.format == "parquet":
             return
-        piece = self._pieces.pop()
+        piece = self._pieces.popleft()
         if self._taken:
             with self._file.open("ab") as out, piece.open("rb") as text:
                 if self.format == "csv":

@@ -9,6 +9,12 @@ from routy.records.parameters import Filter
 from routy.reports.conditions import COLUMNS, MOMENT, Place, Values, condition
 from routy.resource import Field, Resource
 
+_PARTS = """/* rows.parts */ WITH
+minutes AS (SELECT epoch_ms({time}) // 60000 AS minute, count(*) AS rows FROM {table} c WHERE {where} GROUP BY ALL),
+placed AS (SELECT minute, rows, (sum(rows) OVER (ORDER BY minute) - 1) // {most} AS part FROM minutes)
+SELECT min(minute) AS minute, sum(rows)::BIGINT AS rows FROM placed GROUP BY part ORDER BY part
+"""
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -45,24 +51,27 @@ def month(
     orders: tuple[bool, bool],
     beyond: Place | None,
 ) -> tuple[str, Values]:
-    """All of one month, in order, for a file. `referred`: link, domain, whose names stand in tables beside it."""
+    """All of one month, in order, for a file. `referred`: link, domain, whose names stand in tables beside it and
+    are `link_id` and `domain_id` here. What is shown is made behind the sort, which then has less to carry."""
     where, values = _where(of, filters, orders, beyond)
     shown = ", ".join(f'{column} AS "{name}"' for name, column in columns.items())
     joins = "".join(f" LEFT JOIN {kind}s ON {kind}s.key = c.{kind}_key" for kind in referred)
-    order = _order(of, orders)
-    return f"/* rows.month */ SELECT {shown} FROM {table} c{joins} WHERE {where} ORDER BY {order}", values
+    ids = "".join(f", {kind}s.id AS {kind}_id" for kind in referred)
+    rows = f"SELECT c.*{ids} FROM {table} c{joins} WHERE {where} ORDER BY {_order(of, orders)}"
+    return f"/* rows.month */ SELECT {shown} FROM ({rows})", values
 
 
-def minutes(
-    table: str, of: Listing, filters: Sequence[Filter], orders: tuple[bool, bool], beyond: Place | None
+def parts(
+    table: str,
+    of: Listing,
+    filters: Sequence[Filter],
+    orders: tuple[bool, bool],
+    beyond: Place | None,
+    most: int,
 ) -> tuple[str, Values]:
-    """How many rows of one month there are in each minute that has any."""
+    """One month in parts of about so many rows, oldest first: the minute that each begins with, and its rows."""
     where, values = _where(of, filters, orders, beyond)
-    minute = f"epoch_ms({of.time}) // 60000"
-    return (
-        f"/* rows.minutes */ SELECT {minute} AS minute, count(*) AS rows FROM {table} c WHERE {where}"
-        " GROUP BY ALL ORDER BY minute"
-    ), values
+    return _PARTS.format(time=of.time, table=table, where=where, most=most), values
 
 
 def count(
@@ -84,11 +93,11 @@ def columns(resource: type[Resource], time: str) -> dict[str, str]:
 
 
 def in_file(of: Listing, fields: Sequence[Field], for_people: bool, dated: bool) -> dict[str, str]:
-    """The same for a file, where `links` and `domains` stand beside the rows: references become ids, and times
-    texts, or moments where the file's format has them (`dated`). `for_people`: a spreadsheet may open it."""
+    """The same for a file, where ids stand beside the rows (see `month`): references become ids, and times texts,
+    or moments where the file's format has them (`dated`). `for_people`: a spreadsheet may open it."""
     special = {
-        "link_id": "links.id",
-        "domain_id": "domains.id",
+        "link_id": "link_id",
+        "domain_id": "domain_id",
         "created_at": of.time if dated else f"strftime({of.time}, '%Y-%m-%dT%H:%M:%S.%gZ')",
     }
     found = {field.name: special.get(field.name, of.columns[field.name]) for field in fields}
@@ -99,9 +108,8 @@ def in_file(of: Listing, fields: Sequence[Field], for_people: bool, dated: bool)
 
 def harmless(sql: str) -> str:
     """A text that no spreadsheet takes for a formula: what could begin one gets an apostrophe before it."""
-    signs = ", ".join(str(ord(sign)) for sign in FORMULA_SIGNS)  # numbers are compared sooner than texts
-    begins = f"ascii({sql}) IN ({signs})"
-    return f"CASE WHEN {begins} THEN chr(39) || {sql} ELSE {sql} END"
+    begins = " OR ".join(f"starts_with({sql}, '{sign}')" for sign in FORMULA_SIGNS)  # three times as fast as IN
+    return f"CASE WHEN {begins} THEN '''' || {sql} ELSE {sql} END"
 
 
 def _where(

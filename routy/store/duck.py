@@ -15,7 +15,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from typing import Any
 import duckdb
 
 from routy.errors import Unavailable
-from routy.ids import CROCKFORD
+from routy.ids import CROCKFORD, PAIRS
 from routy.store.aside import Aside, at_once, step_back, threads_of_libraries
 from routy.store.cursors import Reader, Writer
 from routy.store.months import (
@@ -34,6 +34,7 @@ from routy.store.months import (
     united,
     write_manifest,
 )
+from routy.store.turns import Turns
 
 SQL = Path(__file__).parent / "duck"
 STORAGE = "v1.5.0"  # the file format: its string compression takes half the room of the default's
@@ -67,7 +68,7 @@ class ClickStore:
         self.months: tuple[Month, ...] = ()
         self._settings = {"memory_limit": memory_limit, "threads": str(threads)}
         self._report_seconds, self._wait_seconds = report_seconds, wait_seconds
-        self._heavy = threading.BoundedSemaphore(HEAVY_AT_ONCE)
+        self._heavy = Turns(HEAVY_AT_ONCE)
         self._aside = Aside(HEAVY_AT_ONCE)
         self._writing = threading.RLock()
         self._local = threading.local()
@@ -128,13 +129,12 @@ class ClickStore:
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """The same for what may be slow: two at a time, and who would wait too long gets Unavailable."""
-        if not self._heavy.acquire(timeout=self._wait_seconds):
-            raise Unavailable("too many reports are being made at once", retry_after=5)
-        try:
-            with self.glancing(self._aside.run) as reader:
-                yield reader
-        finally:
-            self._heavy.release()
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._heavy.turn(self._wait_seconds))
+            except TimeoutError:
+                raise Unavailable("too many reports are being made at once", retry_after=5) from None
+            yield stack.enter_context(self.glancing(self._aside.run))
 
     @contextmanager
     def held(self) -> Iterator[tuple[Month, ...]]:
@@ -238,7 +238,7 @@ class ClickStore:
             },
         )
         step_back(threads_of_libraries() - ours)  # those that DuckDB works with
-        connection.execute((SQL / "macros.sql").read_text())
+        connection.execute((SQL / "macros.sql").read_text().replace("{pairs}", "".join(PAIRS)))
         connection.execute("CREATE SCHEMA nothing; USE memory.nothing")
         for migration in _migrations():
             connection.execute(migration.read_text())

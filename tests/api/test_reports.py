@@ -254,7 +254,7 @@ def test_a_stranger_counts_nothing(house: House) -> None:
 def test_two_at_a_time_and_the_third_is_told_when_to_come_again(house: House) -> None:
     heavy = house.app.clicks._heavy
     house.app.clicks._wait_seconds = 0.01
-    with heavy, heavy:
+    with heavy.turn(1), heavy.turn(1):
         for method, path, body in (("GET", "/reports", None), ("POST", "/reports/batch", {"panels": [{}]})):
             reply = house.call(method, path, body)
             assert (reply.status, reply.error["code"], reply.headers["Retry-After"]) == (503, "UNAVAILABLE", "5")

