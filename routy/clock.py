@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 Clock = Callable[[], int]
 
@@ -23,6 +24,7 @@ def system_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
+@lru_cache(1000)  # what one transaction writes is of one moment
 def iso(at_ms: int) -> str:
     """`1767225600000` → `2026-01-01T00:00:00.000Z`."""
     moment = datetime.fromtimestamp(at_ms // 1000, UTC)

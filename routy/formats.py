@@ -10,6 +10,7 @@ import re
 import unicodedata
 import zoneinfo
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from urllib.parse import SplitResult, urlsplit
@@ -17,6 +18,8 @@ from urllib.parse import SplitResult, urlsplit
 _NOT_IN_URLS = re.compile(r'[\s\x00-\x1f\x7f<>"\\^`{|}]')  # \s is what str.isspace says
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.ASCII)
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # line ends and tabs are part of it
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]{1,64}@[^@\s]{1,255}")
 DANGEROUS_SCHEMES = frozenset(
     ("javascript", "data", "vbscript", "file", "blob", "about", "view-source", "filesystem")
@@ -71,17 +74,17 @@ def url_scheme(text: str) -> str:
 
 def _without_macros(text: str) -> str:
     """`{click_id}` and its kin may stand in a destination."""
-    return re.sub(r"\{[a-z_0-9]{1,30}\}", "", text)
+    return re.sub(r"\{[a-z_0-9]{1,30}\}", "", text) if "{" in text else text
 
 
 def host(text: str) -> str:
     """`Gö.Example.` → `xn--g-1ga.example`; addresses are hosts too."""
     plain = text.strip(".").lower()
-    try:
-        address = ipaddress.ip_address(plain.strip("[]"))
-        return str(address) if address.version == 4 else f"[{address}]"
-    except ValueError:
-        pass
+    bare = plain.strip("[]")
+    if ":" in bare or bare[-1:].isdigit():
+        with suppress(ValueError):
+            address = ipaddress.ip_address(bare)
+            return str(address) if address.version == 4 else f"[{address}]"
     try:
         plain = plain.encode("idna").decode() if not plain.isascii() else plain
     except UnicodeError:
@@ -166,13 +169,13 @@ def _unseen(letter: str) -> bool:
 
 
 def line(text: str) -> str:
-    if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
+    if _CONTROL.search(text):
         raise ValueError("must not hold control characters")
     return text
 
 
 def prose(text: str) -> str:
-    if any(ord(letter) < 32 and letter not in "\n\r\t" for letter in text):
+    if _CONTROL_IN_PROSE.search(text):
         raise ValueError("must not hold control characters other than line ends and tabs")
     return text
 

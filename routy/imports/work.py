@@ -33,7 +33,7 @@ from routy.store.sqlite import Busy, Records, Transaction
 log = logging.getLogger("routy.imports")
 
 LEAST, MOST = 20, 500  # rows of one transaction
-PIECE_SECONDS = 0.05  # how long one should take
+PIECE_SECONDS = 0.1  # how long one should take
 PIECE_BYTES = 2**20  # and how much of the file it may be made of
 ATOMIC_BYTES = 16 * 2**20
 ACTIVE = ("trying", "running", "reversing")
@@ -214,7 +214,7 @@ def _try(intake: Intake, actor: Actor, row: Row) -> Iterator[None]:
         copy.answers = intake.records.answers
         copy.script(_FOR_NOW)
         try:
-            with copy.transaction(intake.clock()) as play:
+            with copy.transaction(intake.clock(), rehearsal=True) as play:
                 for items in _pieces(intake, row, 0):
                     results = [_tried(_alone(play, actor, row, item)) for item in items]
                     with intake.records.transaction(intake.clock()) as tx:

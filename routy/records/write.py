@@ -5,7 +5,6 @@ Values come parsed (records/parse.py) and passwords hashed (`hashed`), so that n
 Raised: Invalid, NotFound, Conflict, PreconditionFailed.
 """
 
-import json
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -16,12 +15,10 @@ from routy.passwords import hash_password, verify_password
 from routy.records import catalogue, parse
 from routy.records.query import columns, member, owner
 from routy.records.read import find
-from routy.records.rows import from_columns, to_columns
+from routy.records.rows import from_columns, json_text, to_columns
 from routy.records.show import show
 from routy.resource import Actor, Change, Field, Reader, Resource, Row, remembered
 from routy.store.sqlite import Referenced, Taken, Transaction
-
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 Happened = Literal["created", "updated", "deleted", "restored", "purged"]
 
@@ -141,10 +138,12 @@ def tell(
     """An event that is no change of the record, such as `limit_reached`: the record keeps its version, and no audit
     entry is written. `type_` is one of what the resource `tells`; `data` holds JSON."""
     assert type_ in resource.tells, f"{resource.plural} do not declare that they tell {type_}"
+    if tx.rehearsal:
+        return
     event = {"seq": next_seq(tx), "id": new_id("evt", tx.now), "type": catalogue.type_of(resource, type_)}
     about = {"workspace_id": actor.workspace_id, "resource": resource.plural, "record_id": record_id}
     whose = {"actor": actor.id, "request_id": actor.request_id, "created_at": tx.now}
-    tx.insert("events", {**event, **about, **whose, "data": _json(data)})
+    tx.insert("events", {**event, **about, **whose, "data": json_text(data)})
 
 
 def next_seq(tx: Transaction) -> int:
@@ -222,14 +221,19 @@ def _missing_references(
 ) -> dict[str, str]:
     """References must name live records of the same workspace."""
     errors = {}
-    for field in resource.fields.values():
-        if not field.refs or not field.taken or (before and before[field.name] == after[field.name]):
+    for field in _references(resource):
+        if before and before[field.name] == after[field.name]:
             continue
         wanted = after[field.name] if field.through else [after[field.name]]
         lost = [one for one in wanted if one is not None and not _lives(tx, actor, field, one)]
         if lost:
             errors[field.name] = f"there is no such record here: {', '.join(str(one)[:40] for one in lost[:3])}"
     return errors
+
+
+@remembered
+def _references(resource: type[Resource]) -> list[Field]:
+    return [field for field in resource.fields.values() if field.refs and field.taken]
 
 
 def _lives(tx: Transaction, actor: Actor, field: Field, record_id: str) -> bool:
@@ -290,7 +294,9 @@ def _record(
     after: Row | None,
     seq: int,
 ) -> None:
-    """The event and the audit entry of one change."""
+    """The event and the audit entry of one change, unless it is a rehearsal."""
+    if tx.rehearsal:
+        return
     row = after or before
     assert row is not None
     told = {
@@ -302,8 +308,8 @@ def _record(
         "created_at": tx.now,
     }
     event = {"seq": seq, "id": new_id("evt", tx.now), "type": catalogue.type_of(resource, action)}
-    tx.insert("events", {**told, **event, "data": _json(show(resource, row))})
-    changes = _json(difference(resource, before, after))
+    tx.insert("events", {**told, **event, "data": json_text(show(resource, row))})
+    changes = json_text(difference(resource, before, after))
     tx.insert(
         "audit_entries",
         {**told, "id": new_id("aud", tx.now), "action": action, "changes": changes, "ip": actor.ip},
@@ -314,14 +320,17 @@ def difference(resource: type[Resource], before: Row | None, after: Row | None) 
     """`{"title": {"before": "Sale", "after": "Sales"}}`; of a secret only that it changed."""
     found = {}
     before, after = before or {}, after or {}
-    for field in resource.fields.values():
+    for field in _audited(resource):
         was, is_ = before.get(field.name), after.get(field.name)
-        if was == is_ or field.counter or not (field.shown or field.write_only):
-            continue
-        if field.name in ("version", "updated_at"):
-            continue
-        found[field.name] = {"before": _told(field, was), "after": _told(field, is_)}
+        if was != is_:
+            found[field.name] = {"before": _told(field, was), "after": _told(field, is_)}
     return found
+
+
+@remembered
+def _audited(resource: type[Resource]) -> list[Field]:
+    told = [field for field in resource.fields.values() if field.shown or field.write_only]
+    return [field for field in told if not field.counter and field.name not in ("version", "updated_at")]
 
 
 def _told(field: Field, value: Any) -> Any:
@@ -330,7 +339,3 @@ def _told(field: Field, value: Any) -> Any:
     if field.write_only:
         return "(hidden)"
     return iso(value) if field.kind == "time" else value
-
-
-def _json(value: Any) -> str:
-    return _encode(value)

@@ -7,6 +7,7 @@ and 1, structures are JSON text. Rows come out as dicts.
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ Row = dict[str, Any]
 Answers = Mapping[str, Callable[..., Any]]
 BUSY_MS = 15_000
 MAPPED_BYTES = 2**32
+# Of the connection that writes: dozens of indexes do not fit into the 2 MB that SQLite takes by itself, and a page
+# that is written again and again reaches the file less often.
+_WRITES = "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000"  # KiB, and pages of 4 KiB
 
 
 class Taken(Exception):
@@ -45,11 +49,12 @@ class Busy(Exception):
 
 
 class Transaction:
-    """An open write transaction. `now` is its moment, the same for all that it writes."""
+    """An open write transaction. `now` is its moment, the same for all that it writes. A `rehearsal` will be thrown
+    away, so that nobody needs to be told of it."""
 
-    def __init__(self, connection: apsw.Connection, now: int, answers: Answers) -> None:
+    def __init__(self, connection: apsw.Connection, now: int, answers: Answers, rehearsal: bool = False) -> None:
         self._connection, self._answers = connection, answers
-        self.now = now
+        self.now, self.rehearsal = now, rehearsal
 
     def ask(self, question: str, *about: Any) -> Any:
         """What only the running server can answer: see `Records.answers`."""
@@ -76,9 +81,7 @@ class Transaction:
 
     def insert(self, table: str, row: Row) -> int:
         """Insert a row by its column names, which come from a declaration; returns its rowid."""
-        names = ", ".join(f'"{name}"' for name in row)
-        marks = ", ".join("?" * len(row))
-        self.run(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))
+        self.run(_insertion(table, tuple(row)), tuple(row.values()))
         return self._connection.last_insert_rowid()
 
     def update(self, table: str, key: int, changes: Row) -> None:
@@ -104,6 +107,7 @@ class Records:
         self._readers: list[apsw.Connection] = []
         try:
             self._writer = _connect(path)
+            self._writer.execute(_WRITES)
         except apsw.NotADBError:
             raise NotAStore(f"{path} is no record store of Routy, or is damaged: restore a backup") from None
 
@@ -130,14 +134,14 @@ class Records:
             connection.execute("ROLLBACK")
 
     @contextmanager
-    def transaction(self, now: int) -> Iterator[Transaction]:
+    def transaction(self, now: int, rehearsal: bool = False) -> Iterator[Transaction]:
         """One write transaction: committed at the end of the block, undone when the block raises."""
         if not self._lock.acquire(timeout=BUSY_MS / 1000):
             raise Busy("the record store is written to by others")
         try:
             _begin(self._writer)
             try:
-                yield Transaction(self._writer, now, self.answers)
+                yield Transaction(self._writer, now, self.answers, rehearsal)
                 self._writer.execute("COMMIT")
             except BaseException:
                 if self._writer.in_transaction:  # a full disk has rolled back already
@@ -174,6 +178,12 @@ class Records:
             self._local.connection = connection
             self._readers.append(connection)
         return connection
+
+
+@lru_cache(1000)
+def _insertion(table: str, names: Sequence[str]) -> str:
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return f"INSERT INTO {table} ({quoted}) VALUES ({', '.join('?' * len(names))})"
 
 
 def _connect(path: Path) -> apsw.Connection:

@@ -12,7 +12,7 @@ from routy.formats import FORMATS
 from routy.records import parse
 from routy.records.parameters import whole
 from routy.records.rows import from_columns, to_columns
-from routy.records.show import show_value
+from routy.records.show import show
 from routy.resource import Field, Resource
 from routy.resources import RESOURCES
 from routy.resources.links import Link
@@ -48,8 +48,9 @@ def test_what_is_parsed_is_stored_and_shown_and_parsed_again(
         return
     if field.column:
         assert from_columns(resource, to_columns(resource, {field.name: value}))[field.name] == value
-    shown = show_value(field, value)
-    assert parse.parse_field(field, shown) == value, "its own form is taken as it is"
+    if field.shown:
+        shown = show(resource, {**dict.fromkeys(resource.fields), field.name: value}, [field.name])[field.name]
+        assert parse.parse_field(field, shown) == value, "its own form is taken as it is"
 
 
 @given(st.integers(0, 253_402_300_799_999))
