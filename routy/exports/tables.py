@@ -7,6 +7,7 @@ from typing import Any
 
 from routy.exports.written import write_ndjson
 from routy.resource import Kind, Resource, Row
+from routy.store.cursors import in_sql
 from routy.store.duck import ClickStore
 
 TYPES: dict[Kind, str] = {
@@ -20,7 +21,7 @@ TYPES: dict[Kind, str] = {
 }
 _PLAIN: dict[Any, str] = {int: "BIGINT", float: "DOUBLE", bool: "BOOLEAN", list[str]: "VARCHAR[]"}
 
-_READ = """/* tables.read */ SELECT * FROM read_json('{file}', format = 'newline_delimited', columns = {columns},
+_READ = """/* tables.read */ SELECT * FROM read_json({file}, format = 'newline_delimited', columns = {columns},
   maximum_object_size = 67108864)"""
 
 
@@ -34,8 +35,7 @@ def write_parquet(
         number = write_ndjson((_flat(row, types) for row in rows), names, lines)
         with store.reading() as reader:
             listed = ", ".join(f"'{name}': '{type_}'" for name, type_ in types.items())
-            quoted = str(lines).replace("'", "''")
-            reader.copy_out(_READ.format(file=quoted, columns=f"{{{listed}}}"), (), file, "parquet")
+            reader.copy_out(_READ.format(file=in_sql(lines), columns=f"{{{listed}}}"), (), file, "parquet")
     finally:
         lines.unlink(missing_ok=True)
     return number

@@ -17,7 +17,7 @@ from routy.errors import Invalid
 from routy.ids import ulid
 from routy.records.parameters import Filter, Query
 from routy.reports import build, listed, names, rows
-from routy.reports.conditions import Place, Values
+from routy.reports.conditions import Place
 from routy.reports.dimensions import DIMENSIONS
 from routy.reports.listed import Listing
 from routy.reports.params import parse
@@ -34,8 +34,8 @@ RECORDS = {"link_id": "link", "domain_id": "domain"}  # fields of single rows â†
 
 Advance = Callable[[int, int | None], None]  # told of rows so far, and of rows in all where that is known
 
-_NAMED = """{kind}s AS MATERIALIZED (SELECT unnest(from_json(?::JSON, '["INTEGER"]')) AS key,
-unnest(from_json(?::JSON, '["VARCHAR"]')) AS id)"""
+_NAMED = """/* files.named */ SELECT unnest(from_json(?::JSON, '["INTEGER"]')) AS key,
+unnest(from_json(?::JSON, '["VARCHAR"]')) AS id"""
 
 
 def unheard(rows: int, total: int | None) -> None:
@@ -84,10 +84,7 @@ def single_rows(
     filters, orders, beyond = rows.asked(records, actor, resource, query)
     columns = listed.in_file(of, fields, for_people=format_ == "csv", dated=format_ == "parquet")
     kinds = [RECORDS[field.name] for field in fields if field.name in RECORDS]
-    shown = [names.shown(records, actor, kind) for kind in kinds]
-    bound: Values = [text for keys, ids, _ in shown for text in (keys, ids)]
-    most = max(AT_ONCE, *(len(text) // 8 for text in bound), 0)  # each time all of the names go along
-    spans = _spans(store, resource, of, filters, orders, beyond, most) or [Span(None, (), 0)]
+    spans = _spans(store, resource, of, filters, orders, beyond) or [Span(None, (), 0)]
     file, total = _place(store, now, format_), sum(span.rows for span in spans)
     total, written = total if limit is None else min(total, limit), 0
 
@@ -95,11 +92,15 @@ def single_rows(
         """Rows of one span into a file of their own; with a limit as many as are left."""
         with store.reading() as reader:
             table = _table(reader, resource, span.month)
-            sql, values = listed.month(table, of, columns, kinds, (*filters, *span.when), orders, beyond)
-            whole = f"{_with(kinds)}{sql}" if limit is None else f"{_with(kinds)}{sql} LIMIT {limit - written}"
-            return reader.copy_out(whole, [*bound, *values], piece, pieces.format)
+            sql, values = listed.month(table, of, columns, named, (*filters, *span.when), orders, beyond)
+            whole = sql if limit is None else f"{sql} LIMIT {limit - written}"
+            return reader.copy_out(whole, values, piece, pieces.format)
 
-    with _gone_if_it_fails(file), _Pieces(file, format_) as pieces:
+    with (
+        _gone_if_it_fails(file),
+        _named(store, records, actor, kinds, file) as named,
+        _Pieces(file, format_) as pieces,
+    ):
         advance(0, total)
         at_once = 1 if limit is not None else SIDE_BY_SIDE
         with closing(_side_by_side(write, spans, pieces, at_once)) as counts:
@@ -112,6 +113,23 @@ def single_rows(
         pieces.join()
     advance(written, written)
     return file
+
+
+@contextmanager
+def _named(
+    store: ClickStore, records: Records, actor: Actor, kinds: Sequence[str], file: Path
+) -> Iterator[dict[str, Path]]:
+    """The ids of all records of these kinds by their keys, as tables in files beside the one that is written."""
+    tables = {kind: file.with_suffix(f".{kind}s") for kind in kinds}
+    try:
+        for kind, table in tables.items():
+            keys, ids, _ = names.shown(records, actor, kind)
+            with store.reading() as reader:
+                reader.copy_out(_NAMED, (keys, ids), table, "parquet")
+        yield tables
+    finally:
+        for table in tables.values():
+            table.unlink(missing_ok=True)
 
 
 def _side_by_side(
@@ -144,7 +162,6 @@ def _spans(
     filters: Sequence[Filter],
     orders: tuple[bool, bool],
     beyond: Place | None,
-    most: int,
 ) -> list[Span]:
     """The months that rows can be in, in order, in parts of at most so many rows where minutes allow. Together
     they leave no time out."""
@@ -154,7 +171,7 @@ def _spans(
     for month in months:
         with store.reading() as reader:
             table = _table(reader, resource, month.name)
-            parts = reader.rows(*listed.parts(table, of, filters, orders, beyond, most))
+            parts = reader.rows(*listed.parts(table, of, filters, orders, beyond, AT_ONCE))
         cuts = [part["minute"] * MINUTE for part in parts[1:]]
         spans = [
             Span(month.name, _between(resource, begin, end), part["rows"])
@@ -224,10 +241,6 @@ def _table(reader: Reader, resource: type[Resource], month: str | None) -> str:
     """The rows of a month, or of none: it may have been written anew since it was named."""
     found = [each for each in reader.months if each.name == month]
     return reader.source_of(resource.plural, found[0]) if found else reader.source(resource.plural, 0, 0)
-
-
-def _with(kinds: Sequence[str]) -> str:
-    return f"/* files.rows */ WITH {', '.join(_NAMED.format(kind=kind) for kind in kinds)} " if kinds else ""
 
 
 def _fields(resource: type[Resource], query: Query) -> list[Field]:

@@ -1,17 +1,22 @@
 """From a list of single rows to DuckDB's SQL: one page of it, or all of it as a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from routy.formats import FORMULA_SIGNS
 from routy.records.parameters import Filter
 from routy.reports.conditions import COLUMNS, MOMENT, Place, Values, condition
 from routy.resource import Field, Resource
+from routy.store.cursors import in_sql
+
+MOST_PARTS = 50  # of a month: where rows do not lie by time, each part looks at all of them
 
 _PARTS = """/* rows.parts */ WITH
 minutes AS (SELECT epoch_ms({time}) // 60000 AS minute, count(*) AS rows FROM {table} c WHERE {where} GROUP BY ALL),
-placed AS (SELECT minute, rows, (sum(rows) OVER (ORDER BY minute) - 1) // {most} AS part FROM minutes)
+size AS (SELECT greatest({most}, sum(rows) // {parts})::BIGINT FROM minutes),
+placed AS (SELECT minute, rows, (sum(rows) OVER (ORDER BY minute) - 1) // (FROM size) AS part FROM minutes)
 SELECT min(minute) AS minute, sum(rows)::BIGINT AS rows FROM placed GROUP BY part ORDER BY part
 """
 
@@ -46,17 +51,20 @@ def month(
     table: str,
     of: Listing,
     columns: dict[str, str],
-    referred: Sequence[str],
+    named: Mapping[str, Path],
     filters: Sequence[Filter],
     orders: tuple[bool, bool],
     beyond: Place | None,
 ) -> tuple[str, Values]:
-    """All of one month, in order, for a file. `referred`: link, domain, whose names stand in tables beside it and
+    """All of one month, in order, for a file. `named`: of link and domain, the tables of their ids by key, which
     are `link_id` and `domain_id` here. What is shown is made behind the sort, which then has less to carry."""
     where, values = _where(of, filters, orders, beyond)
     shown = ", ".join(f'{column} AS "{name}"' for name, column in columns.items())
-    joins = "".join(f" LEFT JOIN {kind}s ON {kind}s.key = c.{kind}_key" for kind in referred)
-    ids = "".join(f", {kind}s.id AS {kind}_id" for kind in referred)
+    joins = "".join(
+        f" LEFT JOIN read_parquet({in_sql(file)}) {kind}s ON {kind}s.key = c.{kind}_key"
+        for kind, file in named.items()
+    )
+    ids = "".join(f", {kind}s.id AS {kind}_id" for kind in named)
     rows = f"SELECT c.*{ids} FROM {table} c{joins} WHERE {where} ORDER BY {_order(of, orders)}"
     return f"/* rows.month */ SELECT {shown} FROM ({rows})", values
 
@@ -69,9 +77,10 @@ def parts(
     beyond: Place | None,
     most: int,
 ) -> tuple[str, Values]:
-    """One month in parts of about so many rows, oldest first: the minute that each begins with, and its rows."""
+    """One month in parts of about so many rows, or larger ones where those would be too many; oldest first: the
+    minute that each begins with, and its rows."""
     where, values = _where(of, filters, orders, beyond)
-    return _PARTS.format(time=of.time, table=table, where=where, most=most), values
+    return _PARTS.format(time=of.time, table=table, where=where, most=most, parts=MOST_PARTS), values
 
 
 def count(

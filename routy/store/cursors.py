@@ -99,8 +99,7 @@ class Reader:
 
     def copy_out(self, sql: str, values: Values, file: Path, format_: Format) -> int:
         """The rows of a query into a file, however many there are, without passing through Python; how many."""
-        quoted = str(file).replace("'", "''")
-        copy = f"/* cursors.copy_out */ COPY ({sql}) TO '{quoted}' ({_COPY[format_]})"
+        copy = f"/* cursors.copy_out */ COPY ({sql}) TO {in_sql(file)} ({_COPY[format_]})"
         self._run(self._cursor.execute, copy, values)
         found = self._cursor.fetchone()
         return int(found[0]) if found else 0
@@ -113,16 +112,20 @@ class Reader:
         return [column[0] for column in self._cursor.description or ()], found
 
 
+def in_sql(file: Path) -> str:
+    """A path as a text of SQL."""
+    return "'{}'".format(str(file).replace("'", "''"))
+
+
 def join_tables(pieces: Sequence[Path], file: Path) -> None:
     """Parquet files into one, in their order. It is done beside the store, by one thread: two hold several row
     groups each until their turn comes."""
-    listed = ", ".join(f"'{str(piece).replace(chr(39), chr(39) * 2)}'" for piece in pieces)
-    quoted = str(file).replace("'", "''")
+    listed = ", ".join(in_sql(piece) for piece in pieces)
     directories = {"temp_directory": f"{file.parent}/joining", "extension_directory": f"{file.parent}/extensions"}
     config: dict[str, Any] = {**_SMALL, **directories}
     with duckdb.connect(":memory:", config=config) as connection:
         connection.execute(
-            f"/* cursors.join */ COPY (FROM read_parquet([{listed}])) TO '{quoted}' ({_COPY['parquet']})"
+            f"/* cursors.join */ COPY (FROM read_parquet([{listed}])) TO {in_sql(file)} ({_COPY['parquet']})"
         )
 
 

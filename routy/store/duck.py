@@ -25,7 +25,7 @@ import duckdb
 from routy.errors import Unavailable
 from routy.ids import CROCKFORD, PAIRS
 from routy.store.aside import Aside, at_once, step_back, threads_of_libraries
-from routy.store.cursors import Reader, Writer
+from routy.store.cursors import Reader, Writer, in_sql
 from routy.store.months import (
     Month,
     free_generation,
@@ -322,8 +322,7 @@ class ClickStore:
         path = self.directory / month.file
         options = "" if path.exists() else f" (STORAGE_VERSION '{STORAGE}')"
         cursor = self._cursor()
-        quoted = str(path).replace("'", "''")
-        cursor.execute(f"ATTACH '{quoted}' AS {month.alias}{options}")
+        cursor.execute(f"ATTACH {in_sql(path)} AS {month.alias}{options}")
         cursor.execute(f"USE {month.alias}")
         try:
             _migrate(cursor)
