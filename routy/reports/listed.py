@@ -65,8 +65,10 @@ def month(
         for kind, file in named.items()
     )
     ids = "".join(f", {kind}s.id AS {kind}_id" for kind in named)
-    rows = f"SELECT c.*{ids} FROM {table} c{joins} WHERE {where} ORDER BY {_order(of, orders)}"
-    return f"/* rows.month */ SELECT {shown} FROM ({rows})", values
+    return (
+        f"/* rows.month */ SELECT {shown} FROM (SELECT c.*{ids} FROM {table} c{joins} WHERE {where}"
+        f" ORDER BY {_order(of, orders)})"
+    ), values
 
 
 def parts(
