@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from routy.clicks.verify import repair, verify
 from tests.clicks.yard import Yard
 
@@ -39,6 +41,29 @@ def test_a_row_that_is_missing_is_found(yard: Yard) -> None:
     with yard.store.writing() as writer, writer.transaction("2026-11"):
         writer.run("DELETE FROM clicks WHERE line = 2")
     assert any("3 in the ledger, 2 rows" in problem for problem in problems(yard))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "DELETE FROM clicks WHERE line = 1",
+        "INSERT INTO clicks SELECT * FROM clicks WHERE line = 1",
+        "UPDATE clicks SET segment = segment + 7 WHERE line = 1",
+        "UPDATE clicks SET class = 'bot' WHERE line = 1",
+        "UPDATE clicks SET is_unique = false",
+        "UPDATE clicks SET clicked_at = clicked_at + INTERVAL 1 HOUR WHERE line = 1",
+        "UPDATE ledger SET stored = stored + 1",
+        "DELETE FROM ledger",
+        "UPDATE rollup_partials SET clicks = clicks + 1",
+        "UPDATE rollup_partials SET uniques = uniques - 1",
+        "DELETE FROM rollup_partials",
+    ],
+)
+def test_whatever_is_changed_behind_its_back_is_found(yard: Yard, wrong: str) -> None:
+    loaded(yard)
+    with yard.store.writing() as writer, writer.transaction("2026-11"):
+        assert writer.run(wrong) > 0
+    assert problems(yard) != []
 
 
 def test_what_waits_in_the_spool_is_no_problem(yard: Yard) -> None:
