@@ -8,6 +8,7 @@ from typing import Any
 from bench.child import in_child, in_house
 from bench.clicks_of import directory_of, last_day
 from bench.machine import fixed_loop
+from bench.memory import MIB, bytes_told
 from bench.result import Options, Result
 from routy.records import beginning
 from routy.records.parameters import parse
@@ -22,7 +23,6 @@ from tests.imports import intake
 CLICKS = 1_000_000
 LINKS = 50_000
 TARGETS: dict[Format, str] = {"parquet": "< 5", "csv": "< 10", "ndjson": ""}
-MIB = 2**20
 
 
 def measure(options: Options) -> Iterator[Result]:
@@ -49,19 +49,12 @@ def _export(directory: Path, form: Format) -> tuple[float, int, int]:
 
     export(10).unlink()  # what is loaded once is loaded
     Path("/proc/self/clear_refs").write_text("5")
-    before, began = _resident("VmRSS"), time.perf_counter()
+    before, began = bytes_told("status", "VmRSS"), time.perf_counter()
     file = export(None)
-    seconds, bytes_, most = time.perf_counter() - began, file.stat().st_size, _resident("VmHWM")
+    seconds, bytes_, most = time.perf_counter() - began, file.stat().st_size, bytes_told("status", "VmHWM")
     file.unlink()
     store.close()
     return seconds, bytes_, most - before
-
-
-def _resident(name: str) -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(f"{name}:"):
-            return int(line.split()[1]) * 1024
-    raise AssertionError("the kernel does not tell")
 
 
 def _import(house: House) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from routy.clicks.lookup import LinkTable
 from tests.house import House
 
 LINKS = 100_000
+MIB = 2**20
 
 
 def measure(options: Options) -> list[Result]:
@@ -32,7 +33,12 @@ def _measure(house: House) -> int:
 
 def _anonymous() -> int:
     """Bytes that belong to no file: those of mapped stores do not count."""
-    for line in Path("/proc/self/smaps_rollup").read_text().splitlines():
-        if line.startswith("Anonymous:"):
+    return bytes_told("smaps_rollup", "Anonymous")
+
+
+def bytes_told(file: str, name: str, process: int | str = "self") -> int:
+    """What the kernel says of a process's memory, such as `VmRSS` in the file `status`."""
+    for line in Path(f"/proc/{process}/{file}").read_text().splitlines():
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024
     raise AssertionError("the kernel does not tell")

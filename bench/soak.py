@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from statistics import median
 
 from bench.company import UNPAUSED, WHOLE
+from bench.memory import MIB, bytes_told
 from bench.paced import begin, finish
 from bench.result import Options, Result
 from bench.served import calling, path, served
@@ -41,14 +41,6 @@ def _watch(process: Process, seconds: float) -> tuple[list[float], str]:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             time.sleep(EVERY)
-            seen.append(_resident(process.worker))
+            seen.append(bytes_told("status", "VmRSS", process.worker) / MIB)
         found = finish(visitors)
     return seen, f"redirects took {found.p50:.2f} ms, p99 {found.p99:.1f}"
-
-
-def _resident(process: int) -> float:
-    """Megabytes."""
-    for line in Path(f"/proc/{process}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise AssertionError("the kernel does not tell")
